@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [
+  .define("_GNU_SOURCE"), .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "isolated",
+  products: [
+    .library(name: "CgroupKit", targets: ["CgroupKit"]),
+    .executable(name: "isolated", targets: ["isolated"]),
+    .executable(name: "isoctl", targets: ["isoctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    .target(name: "CLinux", cSettings: strictC),
+    .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
+
+    .target(name: "Faults", swiftSettings: strict),
+    .target(name: "Kernel", dependencies: ["CLinux", "Faults"], swiftSettings: strict),
+    .target(name: "CgroupKit", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
+    .target(
+      name: "Policy", dependencies: ["Faults", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(name: "ControlProtocol", dependencies: ["Faults", "Kernel"], swiftSettings: strict),
+    .target(
+      name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "Faults", "Kernel", "Policy"],
+      swiftSettings: strict),
+    .target(
+      name: "IsolatedCore",
+      dependencies: [
+        "CgroupKit", "ControlProtocol", "Faults", "Kernel", "Policy", "Sandbox",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Sources/isolated/Core", swiftSettings: strict),
+    .executableTarget(
+      name: "isolated",
+      dependencies: [
+        "IsolatedCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/isolated/Main", swiftSettings: strict),
+    .executableTarget(
+      name: "isoctl",
+      dependencies: [
+        "ControlProtocol", "Faults", "Kernel", "Policy",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "CgroupKitTests", dependencies: ["CgroupKit"], swiftSettings: strict),
+    .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: strict),
+    .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
+    .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
+    .testTarget(name: "IsolatedCoreTests", dependencies: ["IsolatedCore"], swiftSettings: strict),
+  ],
+  cLanguageStandard: .c17
+)
