@@ -21,6 +21,7 @@ let package = Package(
   targets: [
     .target(name: "CLinux", cSettings: strictC),
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CTenantPlan"),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
 
     .target(name: "Faults", swiftSettings: strict),
@@ -31,7 +32,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "ControlProtocol", dependencies: ["Faults", "Kernel"], swiftSettings: strict),
     .target(
-      name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "Faults", "Kernel", "Policy"],
+      name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "CTenantPlan", "Faults", "Kernel", "Policy"],
       swiftSettings: strict),
     .target(
       name: "IsolatedCore",

@@ -17,4 +17,9 @@ int clinux_pidfd_open(pid_t pid, unsigned int flags);
 /* pidfd_send_signal(2) without extra information. */
 int clinux_pidfd_send_signal(int pidfd, int signal_number);
 
+
+#include "clinux_mount.h"
+#include "clinux_scm_rights.h"
+#include "clinux_spawn.h"
+
 #endif
