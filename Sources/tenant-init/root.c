@@ -12,6 +12,7 @@
 #include <linux/stat.h>
 
 struct root {
+    const char *staging; /* path of the host's directory that the new root hangs on until it is pivoted into */
     const int *trees;
     size_t tree_count;
     int directory;  /* the new root */
@@ -33,9 +34,17 @@ static const char *record_end(const struct record *record)
 
 /* The root has to hang somewhere before anything can be mounted on it: on an empty directory that only the daemon
  * can reach. */
+static void attach_at_staging(const struct root *root, int mount)
+{
+    int target = (int)check(kernel(__NR_openat, AT_FDCWD, root->staging, O_PATH | O_DIRECTORY | O_CLOEXEC),
+                            TENANT_STAGE_ROOT, "openat", root->staging);
+    attach_at(mount, target, root->staging);
+    kernel(__NR_close, target);
+}
+
 static void stage_root(struct root *root, int mount)
 {
-    attach_at(mount, TENANT_DESCRIPTOR_STAGING, "/");
+    attach_at_staging(root, mount);
     root->directory = mount;
 }
 
@@ -47,13 +56,13 @@ static void overlay_option(char *option, size_t size, const char *key, int direc
 }
 
 /* Overlay of a read-only lower tree and either a directory of the host or a fresh tmpfs. The layers must be attached
- * while the overlay is made; they are detached again, and live on inside of it. */
+ * while the overlay is made, and go with the old root. */
 static void make_overlay(struct root *root, const struct record *record)
 {
     uint32_t layers[2];
     record_copy(record, layers, sizeof layers);
     int scratch = make_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "mode=0700", NULL);
-    attach_at(scratch, TENANT_DESCRIPTOR_STAGING, "overlay");
+    attach_at_staging(root, scratch);
     static const char *const names[] = {"lower", "upper", "root"};
     int points[3];
     for (size_t index = 0; index < 3; index++) {
@@ -102,18 +111,17 @@ static void make_overlay(struct root *root, const struct record *record)
     root->directory = mount;
 }
 
-static void make_node(const struct root *root, const struct record *record, bool directory)
+static void make_directory(const struct root *root, const struct record *record)
 {
     struct tenant_node node;
     const char *name, *path = record_text(record, sizeof node);
     record_copy(record, &node, sizeof node);
     int parent = open_parent(root->directory, path, &name);
-    long made = directory ? kernel(__NR_mkdirat, parent, name, node.mode)
-                          : kernel(__NR_mknodat, parent, name, S_IFREG | node.mode, 0);
-    /* What the image or the allow-list brings along is as good to mount on; a read-only parent that lacks it will
-     * fail at the mount. */
+    long made = kernel(__NR_mkdirat, parent, name, node.mode);
+    /* What the image or the allow-list brings along is as good to mount on; where a read-only parent lacks it, the
+     * mount will fail. */
     if (made != -EEXIST && made != -EROFS) {
-        check(made, TENANT_STAGE_ROOT, directory ? "mkdirat" : "mknodat", path);
+        check(made, TENANT_STAGE_ROOT, "mkdirat", path);
         if (node.uid != 0 || node.gid != 0)
             check(kernel(__NR_fchownat, parent, name, node.uid, node.gid, AT_SYMLINK_NOFOLLOW), TENANT_STAGE_ROOT,
                   "fchownat", path);
@@ -131,14 +139,34 @@ static void make_symlink(const struct root *root, const struct record *record)
     kernel(__NR_close, parent);
 }
 
+static bool is_directory(int descriptor, const char *path)
+{
+    struct statx status;
+    check(kernel(__NR_statx, descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &status), TENANT_STAGE_ROOT, "statx", path);
+    return (status.stx_mode & S_IFMT) == S_IFDIR;
+}
+
+static void make_mount_point(const struct root *root, const char *path, bool directory)
+{
+    const char *name;
+    int parent = open_parent(root->directory, path, &name);
+    long made = directory ? kernel(__NR_mkdirat, parent, name, 0755)
+                          : kernel(__NR_mknodat, parent, name, S_IFREG | 0644, 0);
+    if (made != -EEXIST && made != -EROFS)
+        check(made, TENANT_STAGE_ROOT, directory ? "mkdirat" : "mknodat", path);
+    kernel(__NR_close, parent);
+}
+
 static void attach_tree(const struct root *root, const struct record *record)
 {
     uint32_t index;
     record_copy(record, &index, sizeof index);
     const char *path = record_text(record, sizeof index);
+    int tree = tree_at(root, index);
+    make_mount_point(root, path, is_directory(tree, path));
     int target = open_beneath(root->directory, path, 0);
     check(target, TENANT_STAGE_ROOT, "openat2", path);
-    attach_at(tree_at(root, index), target, path);
+    attach_at(tree, target, path);
     kernel(__NR_close, target);
 }
 
@@ -159,13 +187,6 @@ static int clone_mount(int descriptor, const char *path)
 {
     return (int)check(kernel(__NR_open_tree, descriptor, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH),
                       TENANT_STAGE_ROOT, "open_tree", path);
-}
-
-static bool is_directory(int descriptor, const char *path)
-{
-    struct statx status;
-    check(kernel(__NR_statx, descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &status), TENANT_STAGE_ROOT, "statx", path);
-    return (status.stx_mode & S_IFMT) == S_IFDIR;
 }
 
 /* /dev/null of the new root, only if it truly is the null device. */
@@ -267,10 +288,7 @@ static void run_record(struct root *root, const struct record *record)
         make_overlay(root, record);
         break;
     case TENANT_RECORD_DIRECTORY:
-        make_node(root, record, true);
-        break;
-    case TENANT_RECORD_FILE:
-        make_node(root, record, false);
+        make_directory(root, record);
         break;
     case TENANT_RECORD_SYMLINK:
         make_symlink(root, record);
@@ -303,6 +321,9 @@ void build_root(const struct plan *plan, const int *trees, size_t tree_count)
     struct plan_cursor cursor = {0};
     struct record record;
 
+    if (!plan_find(plan, TENANT_RECORD_STAGING, &record))
+        fail(TENANT_STAGE_PLAN, "plan", -EINVAL, "staging");
+    root.staging = record_text(&record, 0);
     kernel(__NR_umask, 0);
     check(kernel(__NR_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &change, sizeof change), TENANT_STAGE_ROOT,
           "mount_setattr", "/");
@@ -316,5 +337,4 @@ void build_root(const struct plan *plan, const int *trees, size_t tree_count)
     }
     /* A mount's descriptor keeps it alive and reachable: none may outlive this stage. */
     kernel(__NR_close_range, TENANT_DESCRIPTOR_LOG + 1, ~0U, 0);
-    kernel(__NR_close, TENANT_DESCRIPTOR_STAGING);
 }

@@ -36,8 +36,7 @@ enum tenant_descriptor {
     TENANT_DESCRIPTOR_CONTROL = 3, /* SOCK_SEQPACKET to the daemon */
     TENANT_DESCRIPTOR_PLAN = 4,    /* the plan, in a sealed memfd */
     TENANT_DESCRIPTOR_EXIT = 5,    /* the file that receives struct tenant_exit_record */
-    TENANT_DESCRIPTOR_STAGING = 6, /* O_PATH of the empty directory on which the new root is assembled */
-    TENANT_DESCRIPTOR_LOG = 7,     /* O_PATH of journald's stream socket, or of the directory of the log file;
+    TENANT_DESCRIPTOR_LOG = 6,     /* O_PATH of journald's stream socket, or of the directory of the log file;
                                       any descriptor when there is no TENANT_RECORD_LOGS */
 };
 
@@ -48,19 +47,19 @@ enum tenant_record {
     TENANT_RECORD_NAMESPACES = 1,   /* struct tenant_namespaces */
     TENANT_RECORD_OOM_SCORE = 2,    /* string, for /proc/self/oom_score_adj */
     TENANT_RECORD_TIME_OFFSETS = 3, /* string, for /proc/self/timens_offsets */
+    TENANT_RECORD_STAGING = 4,      /* absolute path on the host of the empty directory to assemble the root on */
     /* PID 1 builds the root */
     TENANT_RECORD_ROOT_TMPFS = 16,   /* options: "key=value" or "flag" strings */
     TENANT_RECORD_ROOT_TREE = 17,    /* uint32_t tree */
     TENANT_RECORD_ROOT_OVERLAY = 18, /* uint32_t lower tree, uint32_t upper tree or NO_TREE, tmpfs options */
     TENANT_RECORD_DIRECTORY = 19,    /* struct tenant_node, path; parents are made with mode 0755 */
-    TENANT_RECORD_FILE = 20,         /* struct tenant_node, path: an empty file, to mount on */
-    TENANT_RECORD_SYMLINK = 21,      /* target string, path */
-    TENANT_RECORD_ATTACH = 22,       /* uint32_t tree, path */
-    TENANT_RECORD_MOUNT = 23,        /* uint64_t MOUNT_ATTR_*, type string, path, options */
-    TENANT_RECORD_MASK = 24,         /* path: made empty and unreadable, if it exists */
-    TENANT_RECORD_READ_ONLY = 25,    /* path: made read-only, if it exists */
-    TENANT_RECORD_SYSCTL = 26,       /* name with slashes, beneath /proc/sys; value */
-    TENANT_RECORD_PIVOT = 27,        /* uint32_t: 1 to make the root read-only */
+    TENANT_RECORD_SYMLINK = 20,      /* target string, path */
+    TENANT_RECORD_ATTACH = 21,       /* uint32_t tree, path; the mount point is made, a directory or a file as the tree is */
+    TENANT_RECORD_MOUNT = 22,        /* uint64_t MOUNT_ATTR_*, type string, path, options */
+    TENANT_RECORD_MASK = 23,         /* path: made empty and unreadable, if it exists */
+    TENANT_RECORD_READ_ONLY = 24,    /* path: made read-only, if it exists */
+    TENANT_RECORD_SYSCTL = 25,       /* name with slashes, beneath /proc/sys; value */
+    TENANT_RECORD_PIVOT = 26,        /* uint32_t: 1 to make the root read-only */
     /* PID 1 sets up the rest */
     TENANT_RECORD_HOSTNAME = 32, /* string */
     TENANT_RECORD_RLIMIT = 34,   /* struct tenant_rlimit */

@@ -1,0 +1,285 @@
+import CLinux
+import CTenantPlan
+import Faults
+import Glibc
+
+extension Fault.Code {
+  /// A sandbox asks for something that no plan can express.
+  public static let invalidSandbox: Self = "sandbox.invalid"
+}
+
+/// What tenant-init carries out: the bytes, and the mounts that must come with them.
+struct TenantPlan {
+  /// A detached mount that the daemon makes, since only the host's root may.
+  enum Tree: Hashable {
+    /// A directory of the host template: `usr`, `etc`, `dev`.
+    case template(String)
+    /// A path of the host.
+    case host(SandboxSpec.HostPath)
+    /// A root directory, its ids mapped to the tenant's.
+    case root(String)
+    /// An overlay's upper directory, its ids mapped to the tenant's.
+    case upper(String)
+    /// A device node.
+    case device(String)
+  }
+
+  private(set) var bytes: [UInt8] = []
+  private(set) var trees: [Tree] = []
+
+  /// Lays out `spec`.
+  ///
+  /// - Parameters:
+  ///   - stagingPath: the empty directory on which the root is assembled.
+  ///   - template: what the host's part of a root holds.
+  ///   - journal: whether logs go to journald rather than to a file.
+  /// - Throws: ``Faults/Fault`` `sandbox.invalid` for a string with a NUL, a relative path, or a plan that is too long.
+  init(
+    _ spec: SandboxSpec, stagingPath: String, template: HostTemplate.Layout, logsGoToJournal: Bool
+  ) throws(Fault) {
+    try Self.check(spec)
+    var writer = PlanWriter()
+    writeNamespaces(spec, stagingPath: stagingPath, to: &writer)
+    writeRoot(spec, template: template, to: &writer)
+    writePayload(spec, logsGoToJournal: logsGoToJournal, to: &writer)
+    bytes = writer.finished()
+    guard bytes.count <= Int(TENANT_PLAN_MAXIMUM_SIZE.rawValue) else {
+      throw Fault(.invalidSandbox, "the command, its environment and the filter take more than a plan can hold")
+    }
+    guard trees.count <= Int(CLINUX_SCM_RIGHTS_MAXIMUM.rawValue) else {
+      throw Fault(
+        .invalidSandbox, "the root has \(trees.count) mounts from the host",
+        mend: "\(CLINUX_SCM_RIGHTS_MAXIMUM.rawValue) is the most")
+    }
+  }
+
+  private static func check(_ spec: SandboxSpec) throws(Fault) {
+    let texts =
+      spec.arguments + spec.environment + [spec.hostname, spec.workingDirectory]
+      + spec.sysctls.flatMap { [$0.name, $0.value] }
+    for text in texts where text.utf8.contains(0) {
+      throw Fault(.invalidSandbox, "a string holds a NUL byte", path: text)
+    }
+    let paths =
+      spec.hostPaths.flatMap { [$0.source, $0.target] } + spec.temporaryMounts.map(\.path) + spec.devices
+      + [spec.workingDirectory]
+    for path in paths {
+      let components = path.split(separator: "/", omittingEmptySubsequences: true)
+      guard path.hasPrefix("/"), !components.contains(".."), !components.contains("."), !path.utf8.contains(0) else {
+        throw Fault(.invalidSandbox, "not an absolute path without '.' and '..'", path: path)
+      }
+    }
+    guard let program = spec.arguments.first, !program.isEmpty else {
+      throw Fault(.invalidSandbox, "there is no command to run")
+    }
+    guard spec.groups.count <= Int(TENANT_PLAN_MAXIMUM_GROUPS.rawValue) else {
+      throw Fault(.invalidSandbox, "\(spec.groups.count) groups are more than a process can have")
+    }
+  }
+
+  private mutating func tree(_ tree: Tree) -> UInt32 {
+    trees.append(tree)
+    return UInt32(trees.count - 1)
+  }
+
+  private func writeNamespaces(_ spec: SandboxSpec, stagingPath: String, to writer: inout PlanWriter) {
+    var namespaces = tenant_namespaces()
+    namespaces.owner = UInt32(CLONE_NEWUSER) | (spec.usesHostNetwork ? 0 : UInt32(CLONE_NEWNET))
+    namespaces.inner =
+      UInt32(CLONE_NEWNS) | UInt32(CLONE_NEWUTS) | UInt32(CLONE_NEWIPC) | UInt32(CLONE_NEWPID)
+      | UInt32(CLONE_NEWCGROUP)
+    if spec.clockOffsets != nil { namespaces.inner |= CLINUX_CLONE_NEWTIME }
+    writer.record(TENANT_RECORD_NAMESPACES) { $0.value(namespaces) }
+    writer.record(TENANT_RECORD_STAGING) { $0.text(stagingPath) }
+    writer.record(TENANT_RECORD_OOM_SCORE) { $0.text("\(spec.oomScoreAdjustment)") }
+    if let offsets = spec.clockOffsets {
+      let lines = [("monotonic", offsets.monotonic), ("boottime", offsets.boottime)].map { clock, microseconds in
+        // The kernel wants nanoseconds from 0 to 999999999 also for a negative offset.
+        let seconds = microseconds >= 0 ? microseconds / 1_000_000 : -((999_999 - microseconds) / 1_000_000)
+        return "\(clock) \(seconds) \((microseconds - seconds * 1_000_000) * 1000)\n"
+      }
+      writer.record(TENANT_RECORD_TIME_OFFSETS) { $0.text(lines.joined()) }
+    }
+  }
+
+  private mutating func writeRoot(
+    _ spec: SandboxSpec, template: HostTemplate.Layout, to writer: inout PlanWriter
+  ) {
+    var isReadOnly = true
+    switch spec.base {
+    case .host:
+      writer.record(TENANT_RECORD_ROOT_TMPFS) {
+        $0.text("mode=0755")
+        $0.text("size=1m")
+        $0.text("nr_inodes=1024")
+      }
+      for link in template.links {
+        writer.record(TENANT_RECORD_SYMLINK) {
+          $0.text(link.target)
+          $0.text(link.name)
+        }
+      }
+      for name in template.directories where name != "dev" { attach(tree(.template(name)), at: name, to: &writer) }
+    case .directory(let path):
+      let lower = tree(.root(path))
+      switch spec.overlay {
+      case .none: writer.record(TENANT_RECORD_ROOT_TREE) { $0.value(lower) }
+      case .memory(let bytes):
+        isReadOnly = false
+        writer.record(TENANT_RECORD_ROOT_OVERLAY) {
+          $0.value(lower)
+          $0.value(UInt32(TENANT_PLAN_NO_TREE.rawValue))
+          $0.text("size=\(bytes)")
+        }
+      case .directory(let upper):
+        isReadOnly = false
+        let upperTree = tree(.upper(upper))
+        writer.record(TENANT_RECORD_ROOT_OVERLAY) {
+          $0.value(lower)
+          $0.value(upperTree)
+        }
+      }
+    }
+    writeDevices(spec, to: &writer)
+    writeKernelMounts(spec, to: &writer)
+    for mount in spec.temporaryMounts { temporary(mount, to: &writer) }
+    for path in spec.hostPaths {
+      attach(tree(.host(path)), at: String(path.target.drop { $0 == "/" }), to: &writer)
+    }
+    for sysctl in spec.sysctls {
+      writer.record(TENANT_RECORD_SYSCTL) {
+        $0.text(sysctl.name)
+        $0.text(sysctl.value)
+      }
+    }
+    for path in Self.maskedPaths { writer.record(TENANT_RECORD_MASK) { $0.text(path) } }
+    for path in Self.readOnlyPaths { writer.record(TENANT_RECORD_READ_ONLY) { $0.text(path) } }
+    writer.record(TENANT_RECORD_PIVOT) { $0.value(isReadOnly ? UInt32(1) : 0) }
+  }
+
+  /// The shared, read-only /dev of the template; or one of the tenant's own where its policy adds devices.
+  private mutating func writeDevices(_ spec: SandboxSpec, to writer: inout PlanWriter) {
+    guard !spec.devices.isEmpty else {
+      attach(tree(.template("dev")), at: "dev", to: &writer)
+      return
+    }
+    directory("dev", mode: 0o755, to: &writer)
+    filesystem(
+      "tmpfs", at: "dev", attributes: UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NOEXEC),
+      options: ["mode=0755", "size=64k"], to: &writer)
+    for link in HostTemplate.deviceLinks {
+      writer.record(TENANT_RECORD_SYMLINK) {
+        $0.text(link.target)
+        $0.text("dev/\(link.name)")
+      }
+    }
+    for name in HostTemplate.deviceDirectories { directory("dev/\(name)", mode: 0o755, to: &writer) }
+    for device in HostTemplate.deviceNodes.map({ "/dev/\($0.name)" }) + spec.devices {
+      attach(tree(.device(device)), at: String(device.drop { $0 == "/" }), to: &writer)
+    }
+  }
+
+  private func writeKernelMounts(_ spec: SandboxSpec, to writer: inout PlanWriter) {
+    let bare = UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NODEV)
+    let quiet = bare | UInt64(MOUNT_ATTR_NOEXEC)
+    directory("proc", mode: 0o555, to: &writer)
+    filesystem("proc", at: "proc", attributes: quiet, to: &writer)
+    directory("sys/fs/cgroup", mode: 0o555, to: &writer)
+    filesystem(
+      "cgroup2", at: "sys/fs/cgroup", attributes: quiet | UInt64(MOUNT_ATTR_RDONLY), to: &writer)
+    filesystem(
+      "devpts", at: "dev/pts", attributes: UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NOEXEC),
+      options: ["newinstance", "ptmxmode=0666", "mode=0620"], to: &writer)
+    filesystem("mqueue", at: "dev/mqueue", attributes: quiet, to: &writer)
+    filesystem(
+      "tmpfs", at: "dev/shm", attributes: quiet, options: ["mode=1777", "size=\(spec.temporaryBytes)"], to: &writer)
+    temporary(.init(path: "/tmp", bytes: spec.temporaryBytes, mode: 0o1777), to: &writer)
+    writer.record(TENANT_RECORD_SYSCTL) {
+      $0.text("user/max_user_namespaces")
+      $0.text("\(spec.maximumUserNamespaces)")
+    }
+  }
+
+  private func directory(_ path: String, mode: UInt32, to writer: inout PlanWriter) {
+    writer.record(TENANT_RECORD_DIRECTORY) {
+      $0.value(tenant_node(mode: mode, uid: 0, gid: 0))
+      $0.text(path)
+    }
+  }
+
+  private func attach(_ tree: UInt32, at path: String, to writer: inout PlanWriter) {
+    writer.record(TENANT_RECORD_ATTACH) {
+      $0.value(tree)
+      $0.text(path)
+    }
+  }
+
+  private func temporary(_ mount: SandboxSpec.TemporaryMount, to writer: inout PlanWriter) {
+    let path = String(mount.path.drop { $0 == "/" })
+    directory(path, mode: 0o755, to: &writer)
+    filesystem(
+      "tmpfs", at: path, attributes: UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NODEV),
+      options: [
+        "mode=0\(String(mount.mode, radix: 8))", "size=\(mount.bytes)", "uid=\(mount.uid)", "gid=\(mount.gid)",
+      ], to: &writer)
+  }
+
+  private func filesystem(
+    _ type: String, at path: String, attributes: UInt64, options: [String] = [], to writer: inout PlanWriter
+  ) {
+    writer.record(TENANT_RECORD_MOUNT) {
+      $0.value(attributes)
+      $0.text(type)
+      $0.text(path)
+      for option in options { $0.text(option) }
+    }
+  }
+
+  private func writePayload(_ spec: SandboxSpec, logsGoToJournal: Bool, to writer: inout PlanWriter) {
+    writer.record(TENANT_RECORD_HOSTNAME) { $0.text(spec.hostname) }
+    let named = Set(spec.resourceLimits.map(\.resource))
+    let limits = SandboxSpec.ResourceLimit.defaults.filter { !named.contains($0.resource) } + spec.resourceLimits
+    for limit in limits {
+      writer.record(TENANT_RECORD_RLIMIT) {
+        $0.value(
+          tenant_rlimit(
+            resource: limit.resource, reserved: 0, soft: limit.soft ?? .max, hard: limit.hard ?? .max))
+      }
+    }
+    if let logs = spec.logs {
+      let sink = logsGoToJournal ? TENANT_LOG_JOURNAL : TENANT_LOG_FILE
+      writer.record(TENANT_RECORD_LOGS) {
+        $0.value(
+          tenant_logs(
+            sink: UInt32(sink.rawValue), reserved: 0, bytes_per_second: logs.bytesPerSecond, burst: logs.burst,
+            file_size: logs.fileSize))
+        $0.text(logs.identifier)
+      }
+    }
+    writer.record(TENANT_RECORD_IDENTITY) {
+      $0.value(tenant_identity(uid: spec.uid, gid: spec.gid, group_count: UInt32(spec.groups.count)))
+      for group in spec.groups { $0.value(group) }
+    }
+    writer.record(TENANT_RECORD_CAPABILITIES) {
+      $0.value(
+        tenant_capabilities(
+          bounding: spec.capabilities.bounding, permitted: spec.capabilities.permitted,
+          effective: spec.capabilities.effective, inheritable: spec.capabilities.inheritable,
+          ambient: spec.capabilities.ambient))
+    }
+    writer.record(TENANT_RECORD_UMASK) { $0.value(spec.umask) }
+    writer.record(TENANT_RECORD_WORKING) { $0.text(spec.workingDirectory) }
+    writer.record(TENANT_RECORD_SECCOMP) { $0.raw(spec.filter) }
+    writer.record(TENANT_RECORD_ARGUMENTS) { payload in spec.arguments.forEach { payload.text($0) } }
+    writer.record(TENANT_RECORD_ENVIRONMENT) { payload in spec.environment.forEach { payload.text($0) } }
+  }
+
+  /// Kernel files that tell of the host or of its hardware; the OCI runtime's customary list.
+  static let maskedPaths = [
+    "proc/acpi", "proc/asound", "proc/interrupts", "proc/kcore", "proc/keys", "proc/latency_stats",
+    "proc/sched_debug", "proc/scsi", "proc/timer_list", "proc/timer_stats",
+  ]
+
+  /// Kernel files that may be read but never written.
+  static let readOnlyPaths = ["proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"]
+}
