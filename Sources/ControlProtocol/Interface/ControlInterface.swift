@@ -8,7 +8,8 @@ public enum ControlInterface {
 
   /// All methods.
   public static let methods: [any ControlMethod.Type] = [
-    Spawn.self, Wait.self, List.self, Inspect.self, Kill.self, Stop.self, Forget.self, Logs.self, Version.self,
+    Spawn.self, Wait.self, List.self, Inspect.self, Kill.self, Stop.self, Forget.self, Logs.self,
+    Version.self,
   ]
 
   /// The text that `org.varlink.service.GetInterfaceDescription` answers with.

@@ -1,5 +1,6 @@
 /// Tells all that the daemon knows about one tenant.
 public enum Inspect: ControlMethod {
+  /// The name in the interface.
   public static let name = "Inspect"
   /// The tenant.
   public typealias Request = TenantName

@@ -1,5 +1,6 @@
 /// Sends a signal to a tenant's command.
 public enum Kill: ControlMethod {
+  /// The name in the interface.
   public static let name = "Kill"
   /// Nothing.
   public typealias Reply = NoParameters
@@ -19,12 +20,14 @@ public enum Kill: ControlMethod {
 
     enum CodingKeys: String, CodingKey, CaseIterable { case name, signal }
 
+    /// The names of all parameters.
     public static var memberNames: [String] { CodingKeys.allCases.map(\.rawValue) }
   }
 }
 
 /// Ends a tenant: SIGTERM, then, after a grace, everything in its group is killed. Answers when it has ended.
 public enum Stop: ControlMethod {
+  /// The name in the interface.
   public static let name = "Stop"
   /// How it ended.
   public typealias Reply = Wait.Reply
@@ -44,12 +47,14 @@ public enum Stop: ControlMethod {
 
     enum CodingKeys: String, CodingKey, CaseIterable { case name, graceUsec }
 
+    /// The names of all parameters.
     public static var memberNames: [String] { CodingKeys.allCases.map(\.rawValue) }
   }
 }
 
 /// Drops the record of a tenant that has ended.
 public enum Forget: ControlMethod {
+  /// The name in the interface.
   public static let name = "Forget"
   /// The tenant.
   public typealias Request = TenantName

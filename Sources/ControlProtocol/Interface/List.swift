@@ -1,5 +1,6 @@
 /// Lists the tenants that the caller may see.
 public enum List: ControlMethod {
+  /// The name in the interface.
   public static let name = "List"
   /// Nothing.
   public typealias Request = NoParameters

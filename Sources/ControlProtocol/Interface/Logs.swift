@@ -1,5 +1,6 @@
 /// Tells where a tenant's output is, and opens it where it is a file.
 public enum Logs: ControlMethod {
+  /// The name in the interface.
   public static let name = "Logs"
   /// The tenant.
   public typealias Request = TenantName

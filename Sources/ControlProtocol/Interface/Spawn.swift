@@ -4,6 +4,7 @@
 /// once the command runs, and a last one with ``Reply/exit`` when it has ended; the tenant ends when the caller
 /// hangs up before that.
 public enum Spawn: ControlMethod {
+  /// The name in the interface.
   public static let name = "Spawn"
 
   /// What to start.
@@ -45,8 +46,10 @@ public enum Spawn: ControlMethod {
       case policy, document, documentName, name, command, environment, stdio, foreground
     }
 
+    /// The names of all parameters.
     public static var memberNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
+    /// Decodes; an absent `foreground` means false.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       policy = try container.decodeIfPresent(String.self, forKey: .policy)
@@ -99,5 +102,6 @@ public struct Stdio: ControlRequest {
 
   enum CodingKeys: String, CodingKey, CaseIterable { case stdin, stdout, stderr }
 
+  /// The names of all parameters.
   public static var memberNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 }

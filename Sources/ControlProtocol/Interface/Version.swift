@@ -1,5 +1,6 @@
 /// Tells which daemon answers and what it stands on.
 public enum Version: ControlMethod {
+  /// The name in the interface.
   public static let name = "Version"
   /// Nothing.
   public typealias Request = NoParameters

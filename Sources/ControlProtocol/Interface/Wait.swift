@@ -1,5 +1,6 @@
 /// Answers when a tenant has ended, at once if it already has.
 public enum Wait: ControlMethod {
+  /// The name in the interface.
   public static let name = "Wait"
   /// The tenant.
   public typealias Request = TenantName
@@ -24,5 +25,6 @@ public struct TenantName: ControlRequest {
 
   enum CodingKeys: String, CodingKey, CaseIterable { case name }
 
+  /// The names of all parameters.
   public static var memberNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 }

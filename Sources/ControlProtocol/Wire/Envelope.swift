@@ -104,7 +104,8 @@ public enum WireFormat {
     do {
       let decoder = JSONDecoder()
       let given = try decoder.decode(ReplyCarrier<Parameters>.self, from: Data(frame)).parameters
-      return try given ?? decoder.decode(ReplyCarrier<Parameters>.self, from: noParameters).parameters.orMissing
+      return try given
+        ?? decoder.decode(ReplyCarrier<Parameters>.self, from: noParameters).parameters.orMissing
     } catch {
       throw Fault(
         .malformedMessage, "the answer's parameters are not what the interface says",

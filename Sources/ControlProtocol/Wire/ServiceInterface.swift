@@ -47,6 +47,7 @@ public enum ServiceInterface {
 
       enum CodingKeys: String, CodingKey, CaseIterable { case interface }
 
+      /// The names of all parameters.
       public static var memberNames: [String] { CodingKeys.allCases.map(\.rawValue) }
     }
 

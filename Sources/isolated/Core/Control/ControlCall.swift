@@ -54,7 +54,7 @@ private final class DescriptorBox: Sendable {
 
   init(_ descriptors: [SharedDescriptor]) { waiting = Mutex(descriptors) }
 
-  func take() -> [SharedDescriptor] { 
+  func take() -> [SharedDescriptor] {
     waiting.withLock { descriptors in
       defer { descriptors = [] }
       return descriptors

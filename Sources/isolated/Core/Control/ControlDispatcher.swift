@@ -15,6 +15,7 @@ public struct ControlDispatcher<Service: ControlService>: ControlHandler {
       interfaces: [ServiceInterface.name, ControlInterface.name])
   }
 
+  /// Answers a call, with an error if need be.
   public func handle(_ call: ControlCall) async -> ControlReply {
     do {
       return try await answer(call)

@@ -123,7 +123,9 @@ final class ControlLoop {
   // MARK: Time
 
   /// How often timeouts are looked for: a fraction of the shortest, so that none is late by more.
-  private var sweepInterval: Duration { max(.milliseconds(10), min(limits.callTimeout, limits.outputTimeout) / 4) }
+  private var sweepInterval: Duration {
+    max(.milliseconds(10), min(limits.callTimeout, limits.outputTimeout) / 4)
+  }
 
   private var waitingTime: Int32 {
     guard let next = [acceptsAgain, nextSweep].compactMap({ $0 }).min() else { return -1 }

@@ -35,7 +35,8 @@ public final class ControlServer: Sendable {
       owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK)) })
     let loop = HandedOver(
       try ControlLoop(
-        listener: listener, stopSignal: stopSignal.rawValue, limits: limits, handler: handler, report: report))
+        listener: listener, stopSignal: stopSignal.rawValue, limits: limits, handler: handler, report: report)
+    )
     try DedicatedThread.start(name: "control") { [self] in
       loop.value.run()
       hasEnded()

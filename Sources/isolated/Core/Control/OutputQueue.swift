@@ -32,7 +32,7 @@ struct OutputQueue {
         progress = progress || count > 0
         sent += count
         byteCount -= count
-      } catch where error.errno?.number == EAGAIN {
+      } catch  where error.errno?.number == EAGAIN {
         return progress
       }
       guard sent == reply.frame.count else { continue }
