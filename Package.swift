@@ -30,14 +30,14 @@ let package = Package(
     .target(
       name: "Policy", dependencies: ["Faults", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
-    .target(name: "ControlProtocol", dependencies: ["Faults", "Kernel"], swiftSettings: strict),
+    .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(
       name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "CTenantPlan", "Faults", "Kernel", "Policy"],
       swiftSettings: strict),
     .target(
       name: "IsolatedCore",
       dependencies: [
-        "CgroupKit", "ControlProtocol", "Faults", "Kernel", "Policy", "Sandbox",
+        "CLinux", "CgroupKit", "ControlProtocol", "Faults", "Kernel", "Policy", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/isolated/Core", swiftSettings: strict),
@@ -56,11 +56,15 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "CgroupKitTests", dependencies: ["CgroupKit"], swiftSettings: strict),
-    .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: strict),
+    .testTarget(
+      name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Faults", "Kernel"],
+      swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
-    .testTarget(name: "IsolatedCoreTests", dependencies: ["IsolatedCore"], swiftSettings: strict),
+    .testTarget(
+      name: "IsolatedCoreTests", dependencies: ["ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl"],
+      swiftSettings: strict),
   ],
   cLanguageStandard: .c17
 )

@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "clinux_event.h"
+#include "clinux_peer.h"
+#include "clinux_scm_rights.h"
+
 /* openat2(2): opens PATH beneath DIRECTORY with RESOLVE_* restrictions. */
 int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 

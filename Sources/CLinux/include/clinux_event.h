@@ -1,0 +1,14 @@
+/* epoll(7) and eventfd(2) as the C library has them, and what an event loop needs besides. */
+#ifndef CLINUX_EVENT_H
+#define CLINUX_EVENT_H
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+/* accept4(2), without the peer's address. */
+int clinux_accept(int socket, int flags);
+
+/* pthread_setname_np(3) for the calling thread. Answers 0 or an error number. */
+int clinux_set_thread_name(const char *name);
+
+#endif

@@ -1,0 +1,70 @@
+/// Lists the tenants that the caller may see.
+public enum List: ControlMethod {
+  /// The name in the interface.
+  public static let name = "List"
+  /// Nothing.
+  public typealias Request = NoParameters
+
+  /// The tenants.
+  public struct Reply: Codable, Sendable, Hashable {
+    /// The tenants, ordered by name.
+    public var tenants: [TenantSummary]
+
+    /// Lists tenants.
+    public init(tenants: [TenantSummary]) { self.tenants = tenants }
+  }
+}
+
+/// One line of `isoctl ps`: what a tenant is and uses.
+public struct TenantSummary: Codable, Sendable, Hashable {
+  /// The tenant's name.
+  public var name: String
+  /// The word for its state, for example `running` or `exited`.
+  public var state: String
+  /// The policy's name.
+  public var policy: String
+  /// The process id of the command, as the host counts; absent when none runs.
+  public var pid: Int?
+  /// The user id of whoever spawned it.
+  public var owner: Int
+  /// When the command started, in microseconds since 1970.
+  public var startedUsec: Int
+  /// Processor time used, in microseconds.
+  public var cpuUsec: Int
+  /// Memory in use, in bytes.
+  public var memoryBytes: Int
+  /// The memory limit, in bytes; absent without one.
+  public var memoryMaxBytes: Int?
+  /// Processes and threads.
+  public var pids: Int
+  /// Their limit; absent without one.
+  public var pidsMax: Int?
+  /// Bytes read from block devices.
+  public var ioReadBytes: Int
+  /// Bytes written to block devices.
+  public var ioWriteBytes: Int
+  /// How it ended, if it has.
+  public var exit: Exit?
+
+  /// Describes a tenant.
+  public init(
+    name: String, state: String, policy: String, pid: Int? = nil, owner: Int, startedUsec: Int, cpuUsec: Int,
+    memoryBytes: Int, memoryMaxBytes: Int? = nil, pids: Int, pidsMax: Int? = nil, ioReadBytes: Int,
+    ioWriteBytes: Int, exit: Exit? = nil
+  ) {
+    self.name = name
+    self.state = state
+    self.policy = policy
+    self.pid = pid
+    self.owner = owner
+    self.startedUsec = startedUsec
+    self.cpuUsec = cpuUsec
+    self.memoryBytes = memoryBytes
+    self.memoryMaxBytes = memoryMaxBytes
+    self.pids = pids
+    self.pidsMax = pidsMax
+    self.ioReadBytes = ioReadBytes
+    self.ioWriteBytes = ioWriteBytes
+    self.exit = exit
+  }
+}

@@ -1,0 +1,168 @@
+import CLinux
+import ControlProtocol
+import Faults
+import Glibc
+import Kernel
+
+/// What the control server's thread does: accepts, reads, closes. Lives on that thread alone.
+final class ControlLoop {
+  private static let stopToken: UInt64 = 0
+  private static let listenerToken: UInt64 = 1
+
+  private let listener: ControlListener
+  private let limits: ControlLimits
+  private let handler: any ControlHandler
+  private let report: @Sendable (Fault) -> Void
+  private let epoll: SharedEpoll
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+
+  private var connections: [UInt64: ControlConnection] = [:]
+  private var connectionsByUser: [uid_t: Int] = [:]
+  private var nextToken = listenerToken + 1
+  /// Until when no connection is accepted, since the last attempt found the system out of something.
+  private var acceptsAgain: ContinuousClock.Instant?
+  private var nextSweep: ContinuousClock.Instant?
+
+  init(
+    listener: consuming ControlListener, stopSignal: Int32, limits: ControlLimits,
+    handler: any ControlHandler, report: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    self.listener = listener
+    self.limits = limits
+    self.handler = handler
+    self.report = report
+    epoll = try SharedEpoll()
+    try epoll.value.add(stopSignal, token: Self.stopToken, bits: Epoll.readable)
+    try epoll.value.add(self.listener.socket.rawValue, token: Self.listenerToken, bits: Epoll.readable)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// Serves until the stop signal comes.
+  func run() {
+    while true {
+      let events: [Epoll.Event]
+      do throws(Fault) {
+        events = try epoll.value.wait(milliseconds: waitingTime)
+      } catch {
+        report(error)
+        break
+      }
+      if events.contains(where: { $0.token == Self.stopToken }) { break }
+      for event in events {
+        if event.token == Self.listenerToken { accept() } else { react(to: event) }
+      }
+      resumeAccepting()
+      sweep()
+    }
+    for connection in connections.values { connection.close(cancelling: false) }
+    connections = [:]
+  }
+
+  // MARK: Connections
+
+  private func accept() {
+    // One at a time: those who are already connected have their turn in between.
+    do throws(Fault) {
+      let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+      let number = try systemCall("accept4", message: "cannot accept a client") {
+        clinux_accept(listener.socket.rawValue, flags)
+      }
+      try welcome(OwnedDescriptor(owning: number))
+    } catch {
+      switch error.errno?.number {
+      case EAGAIN, ECONNABORTED, ENOTCONN: break
+      default: pauseAccepting(error)
+      }
+    }
+  }
+
+  private func welcome(_ socket: consuming OwnedDescriptor) throws(Fault) {
+    let peer = try ControlPeer(connectedTo: socket.rawValue)
+    if let refusal = refusal(of: peer) {
+      // Whether the client gets to read it is its own affair: it is disconnected in any case.
+      var output = OutputQueue()
+      output.append(ControlReply(failed: refusal))
+      do throws(Fault) { _ = try output.flush(to: socket.rawValue) } catch {}
+      return
+    }
+    let token = nextToken
+    nextToken += 1
+    connections[token] = try ControlConnection(
+      socket: socket, peer: peer, token: token, epoll: epoll, limits: limits, handler: handler)
+    connectionsByUser[peer.uid, default: 0] += 1
+  }
+
+  private func refusal(of peer: ControlPeer) -> Fault? {
+    let total = peer.uid == 0 ? limits.connections : limits.connections - limits.connectionsForRoot
+    if connections.count >= total {
+      return Fault(
+        .tooManyConnections, "the daemon already has \(connections.count) connections",
+        mend: "try again when others have finished")
+    }
+    if peer.uid != 0, connectionsByUser[peer.uid, default: 0] >= limits.connectionsPerUser {
+      return Fault(
+        .tooManyConnections, "your user already has \(limits.connectionsPerUser) connections to the daemon",
+        mend: "close some of them")
+    }
+    return nil
+  }
+
+  private func react(to event: Epoll.Event) {
+    guard let connection = connections[event.token] else { return }
+    if !connection.react(to: event.bits, buffer: buffer) { close(connection) }
+  }
+
+  private func close(_ connection: ControlConnection) {
+    connection.close(cancelling: true)
+    connections[connection.token] = nil
+    let left = connectionsByUser[connection.peer.uid, default: 1] - 1
+    connectionsByUser[connection.peer.uid] = left > 0 ? left : nil
+  }
+
+  // MARK: Time
+
+  /// How often timeouts are looked for: a fraction of the shortest, so that none is late by more.
+  private var sweepInterval: Duration {
+    max(.milliseconds(10), min(limits.callTimeout, limits.outputTimeout) / 4)
+  }
+
+  private var waitingTime: Int32 {
+    guard let next = [acceptsAgain, nextSweep].compactMap({ $0 }).min() else { return -1 }
+    let left = max(.zero, next - .now).components
+    return Int32(clamping: left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
+  }
+
+  private func sweep() {
+    guard !connections.isEmpty else {
+      nextSweep = nil
+      return
+    }
+    let now = ContinuousClock.now
+    if let due = nextSweep, due > now { return }
+    for connection in connections.values where connection.hasTimedOut(at: now) { close(connection) }
+    nextSweep = now + sweepInterval
+  }
+
+  /// Out of descriptors or memory: a waiting client would wake the thread again at once, so it has to wait.
+  private func pauseAccepting(_ fault: Fault) {
+    report(fault)
+    acceptsAgain = .now + .milliseconds(200)
+    do throws(Fault) { try epoll.value.remove(listener.socket.rawValue) } catch { report(error) }
+  }
+
+  private func resumeAccepting() {
+    guard let due = acceptsAgain, due <= .now else { return }
+    acceptsAgain = nil
+    do throws(Fault) {
+      try epoll.value.add(listener.socket.rawValue, token: Self.listenerToken, bits: Epoll.readable)
+    } catch {
+      pauseAccepting(error)
+    }
+  }
+}
+
+extension Fault.Code {
+  /// The daemon, or the caller's share of it, has all the connections that it takes.
+  public static let tooManyConnections: Self = "control.too-many-connections"
+}

@@ -1,0 +1,76 @@
+import CLinux
+import ControlProtocol
+import Faults
+import Glibc
+import Kernel
+import Synchronization
+
+/// Serves the control socket: one thread takes in connections and calls, tasks answer them.
+///
+/// No client can make another wait for more than its own fair turn: nothing here blocks on a client, calls of one
+/// connection are answered in order while those of others go on, and everything that a client can make the daemon keep
+/// is bounded by ``ControlLimits``.
+public final class ControlServer: Sendable {
+  private let stopSignal: OwnedDescriptor
+  private let ended = Mutex<Ending>(.running([]))
+
+  private enum Ending {
+    case running([CheckedContinuation<Void, Never>])
+    case ended
+  }
+
+  /// Starts to serve.
+  ///
+  /// - Parameters:
+  ///   - listener: the socket; its file is removed when the server stops.
+  ///   - limits: the bounds on what clients may cost.
+  ///   - handler: answers the calls.
+  ///   - report: gets what goes wrong without concerning one client alone, such as too many open files.
+  /// - Throws: `system.call-failed`.
+  public init(
+    listener: consuming ControlListener, limits: ControlLimits = ControlLimits(), handler: any ControlHandler,
+    report: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    stopSignal = OwnedDescriptor(
+      owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK)) })
+    let loop = HandedOver(
+      try ControlLoop(
+        listener: listener, stopSignal: stopSignal.rawValue, limits: limits, handler: handler, report: report)
+    )
+    try DedicatedThread.start(name: "control") { [self] in
+      loop.value.run()
+      hasEnded()
+    }
+  }
+
+  /// Stops listening and closes all connections, and returns when that is done.
+  ///
+  /// Calls that run aren't cancelled: a stopping daemon isn't a client that hangs up, and tenants outlive it.
+  public func stop() async {
+    // The counter can't overflow: nobody else writes it, and each write adds one.
+    _ = eventfd_write(stopSignal.rawValue, 1)
+    await withCheckedContinuation { continuation in
+      let over = ended.withLock { ending in
+        guard case .running(let waiting) = ending else { return true }
+        ending = .running(waiting + [continuation])
+        return false
+      }
+      if over { continuation.resume() }
+    }
+  }
+
+  private func hasEnded() {
+    let waiting = ended.withLock { ending -> [CheckedContinuation<Void, Never>] in
+      guard case .running(let waiting) = ending else { return [] }
+      ending = .ended
+      return waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+}
+
+/// The loop on its way to its thread. Unchecked: it is made before the thread starts, and only the thread uses it after.
+private struct HandedOver: @unchecked Sendable {
+  let value: ControlLoop
+  init(_ value: ControlLoop) { self.value = value }
+}
