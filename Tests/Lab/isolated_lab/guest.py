@@ -43,13 +43,17 @@ def machine_arguments(memory):
 class Guest:
     """A QEMU process in the directory `run_directory`; use it as a context manager, so that it always ends."""
 
-    def __init__(self, run_directory, image, initramfs, memory, disk):
-        """`disk` is the -drive argument for the root disk, less its id and interface."""
-        self.directory = run_directory
+    def __init__(self, directory, image, memory, root, root_options, initramfs):
+        """A guest on the disk file `root`, with QEMU's options for that drive, that keeps its files in `directory`."""
+        self.directory = directory
+        # QEMU's option syntax gives commas a meaning: it sees only names in its own directory.
+        for name, target in (("kernel", image.kernel), ("root", root), ("initramfs", initramfs)):
+            if directory / name != target:
+                (directory / name).symlink_to(target)
         self._arguments = [QEMU, *machine_arguments(memory)]
-        self._arguments += ["-drive", f"id=root,if=none,cache=unsafe,discard=unmap,{disk}"]
+        self._arguments += ["-drive", f"id=root,if=none,cache=unsafe,discard=unmap,file=root,{root_options}"]
         self._arguments += ["-device", "virtio-blk-pci,drive=root,serial=isolated-lab-root"]
-        self._arguments += ["-kernel", str(image.kernel), "-initrd", str(initramfs), "-append", COMMAND_LINE]
+        self._arguments += ["-kernel", "kernel", "-initrd", "initramfs", "-append", COMMAND_LINE]
         self._arguments += ["-chardev", "file,id=console,path=console.log", "-serial", "chardev:console"]
         self._process = None
         self.monitor = None
@@ -105,6 +109,28 @@ class Guest:
                 f"the guest came up {b''.join(status).decode().strip()}: {b''.join(failed).decode().strip()}"
             )
 
+    def save(self, name, deadline):
+        """Stops the guest and writes its memory and devices to the file `name` of its directory."""
+        self.monitor.command("stop")
+        self.monitor.command("migrate-set-parameters", max_bandwidth=1 << 40)
+        self.monitor.command("migrate", uri=f"exec:cat > {name}")
+        while (state := self.monitor.command("query-migrate"))["status"] != "completed":
+            if state["status"] in ("failed", "cancelled"):
+                raise LabError(f"QEMU could not save the guest: {state.get('error-desc', state['status'])}")
+            _pause(deadline)
+        self.monitor.command("quit")
+        self._process.wait(timeout=60)
+
+    def restore(self, state, deadline):
+        """Continues the guest that `save` wrote to the file `state`, with the present time."""
+        (self.directory / "state").symlink_to(state)
+        self.start("-incoming", "exec:cat state")
+        while self.monitor.command("query-status")["status"] == "inmigrate":
+            _pause(deadline)
+        self.monitor.command("cont")
+        self.agent.ready(deadline)
+        self.agent.resume(deadline)
+
     def alive(self):
         """Whether QEMU still runs, given a moment to end when it is about to."""
         if self._process is None:
@@ -129,3 +155,9 @@ class Guest:
         if self._process is not None:
             processes.end(self._process)
             self._process = None
+
+
+def _pause(deadline):
+    if time.monotonic() > deadline:
+        raise LabTimeout("QEMU takes too long")
+    time.sleep(0.01)

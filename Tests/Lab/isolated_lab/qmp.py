@@ -22,7 +22,8 @@ class Monitor:
 
     def command(self, name, **arguments):
         """The value which QEMU returns for the command NAME (underscores in argument names are dashes)."""
-        request = {"execute": name, "arguments": {key.replace("_", "-"): value for key, value in arguments.items()}}
+        named = {key.replace("_", "-"): value for key, value in arguments.items()}
+        request = {"execute": name, "arguments": named}
         with self._lock:
             try:
                 self._stream.write(json.dumps(request).encode() + b"\n")

@@ -2,18 +2,20 @@
 
 import io
 import tarfile
+import tempfile
 import time
 from pathlib import Path
 
-from . import frames
 from .agent import Collected, relay
 from .cache import CHECKOUT, LAB_DIRECTORY, RunDirectory, progress
 from .errors import LabError, LabTimeout
 from .guest import Guest
 from .image import ensure_image
 from .initramfs import initramfs
+from .snapshot import ensure_snapshot
 
 BOOT_SECONDS = 300
+RESTORE_SECONDS = 60
 SHARED = {"lib": LAB_DIRECTORY / "lib", "policies": CHECKOUT / "policies", "Benchmarks": CHECKOUT / "Benchmarks"}
 SKIPPED = {"__pycache__", ".build", ".git"}
 OUT = "/lab/out"
@@ -29,10 +31,9 @@ class Session:
         self.guest = None
 
     def __enter__(self):
-        image = ensure_image()
         self._run = RunDirectory()
         try:
-            self._boot(image)
+            self._boot()
             self._fill()
             self._install()
         except BaseException as fault:
@@ -60,11 +61,29 @@ class Session:
             self._run.close()
             self._run = None
 
-    def _boot(self, image):
-        (self._run.path / "initramfs").write_bytes(initramfs(image))
-        disk = f"file={image.root},format=raw,snapshot=on"
-        self.guest = Guest(self._run.path, image, "initramfs", self._options.memory, disk)
+    def _boot(self):
+        image = ensure_image()
+        archive = initramfs(image)
+        if not self._options.cold:
+            snapshot = ensure_snapshot(image, archive, self._options.memory)
+            try:
+                self._make_guest(image, snapshot.overlay, "format=qcow2", snapshot.initramfs)
+                self.guest.restore(snapshot.state, time.monotonic() + RESTORE_SECONDS)
+                return
+            except LabError as fault:
+                progress(f"the snapshot does not restore ({fault}); dropped, booting instead")
+                progress(self.guest.console_tail())
+                snapshot.drop()
+        own = self._run.path / "initramfs.cpio"
+        own.write_bytes(archive)
+        self._make_guest(image, image.root, "format=raw", own)
         self.guest.boot(time.monotonic() + BOOT_SECONDS)
+
+    def _make_guest(self, image, root, root_options, archive):
+        if self.guest is not None:
+            self.guest.close()
+        directory = Path(tempfile.mkdtemp(prefix="guest-", dir=self._run.path))
+        self.guest = Guest(directory, image, self._options.memory, root, root_options + ",snapshot=on", archive)
 
     def _fill(self):
         entries = [(path, f"/lab/.shared/{name}") for name, path in SHARED.items() if path.is_dir()]
