@@ -1,0 +1,54 @@
+"""The command lines: `run` one script in a guest."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from .cache import progress
+from .errors import LAB_FAILURE_STATUS, TIMEOUT_STATUS, Interrupted, LabError, LabTimeout
+from .options import add_guest_options, product_package
+from .session import Session
+
+TIMEOUT = 600
+
+
+def guarded(main):
+    """Runs a command's main function and exits with its status, or with the lab's own for a failure."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except LabTimeout as fault:
+        progress(str(fault))
+        sys.exit(TIMEOUT_STATUS)
+    except LabError as fault:
+        progress(str(fault))
+        sys.exit(LAB_FAILURE_STATUS)
+    except Interrupted as fault:
+        sys.exit(128 + fault.signal_number)
+
+
+def _interrupt(number, _):
+    raise Interrupted(number)
+
+
+def run(arguments):
+    """Tests/Lab/run: boots a guest, runs one script in it, returns the script's status."""
+    parser = argparse.ArgumentParser(prog="run", description="Runs a script as root in a guest with cgroup v2.")
+    add_guest_options(parser)
+    parser.add_argument("--timeout", metavar="S", type=float, default=TIMEOUT, help="seconds for the script")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="copy the guest's /lab/out to DIR at the end")
+    parser.add_argument("script", metavar="SCRIPT", type=Path)
+    parser.add_argument("arguments", metavar="ARG", nargs=argparse.REMAINDER)
+    options = parser.parse_args(arguments)
+    if not options.script.is_file():
+        raise LabError(f"there is no script {options.script}")
+    with Session(options, product_package(options)) as session:
+        try:
+            return session.script(options.script, options.arguments, options.timeout)
+        except LabTimeout as fault:
+            raise LabTimeout(f"{options.script} ran longer than {options.timeout:g} s") from fault
+        finally:
+            if options.out:
+                session.fetch(options.out)
