@@ -22,6 +22,7 @@ int clinux_pidfd_open(pid_t pid, unsigned int flags);
 int clinux_pidfd_send_signal(int pidfd, int signal_number);
 
 
+#include "clinux_memfd.h"
 #include "clinux_mount.h"
 #include "clinux_scm_rights.h"
 #include "clinux_spawn.h"
