@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "clinux_cgroup.h"
+
 /* openat2(2): opens PATH beneath DIRECTORY with RESOLVE_* restrictions. */
 int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 
