@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .cache import progress
 from .errors import LAB_FAILURE_STATUS, TIMEOUT_STATUS, Interrupted, LabError, LabTimeout
-from .options import add_guest_options, product_package
+from .options import add_disk_option, add_guest_options, product_package
 from .session import Session
 
 TIMEOUT = 600
@@ -37,6 +37,7 @@ def run(arguments):
     """Tests/Lab/run: boots a guest, runs one script in it, returns the script's status."""
     parser = argparse.ArgumentParser(prog="run", description="Runs a script as root in a guest with cgroup v2.")
     add_guest_options(parser)
+    add_disk_option(parser)
     parser.add_argument("--timeout", metavar="S", type=float, default=TIMEOUT, help="seconds for the script")
     parser.add_argument("--out", metavar="DIR", type=Path, help="copy the guest's /lab/out to DIR at the end")
     parser.add_argument("script", metavar="SCRIPT", type=Path)
@@ -45,6 +46,7 @@ def run(arguments):
     if not options.script.is_file():
         raise LabError(f"there is no script {options.script}")
     with Session(options, product_package(options)) as session:
+        session.plug(options.disk)
         try:
             return session.script(options.script, options.arguments, options.timeout)
         except LabTimeout as fault:

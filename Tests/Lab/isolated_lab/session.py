@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .agent import Collected, relay
 from .cache import CHECKOUT, LAB_DIRECTORY, RunDirectory, progress
+from .disks import Disks
 from .errors import LabError, LabTimeout
 from .guest import Guest
 from .image import ensure_image
@@ -29,11 +30,14 @@ class Session:
         self._package = package
         self._run = None
         self.guest = None
+        self.disks = None
 
     def __enter__(self):
         self._run = RunDirectory()
         try:
             self._boot()
+            self.disks = Disks(self.guest)
+            self.disks.answer_requests()
             self._fill()
             self._install()
         except BaseException as fault:
@@ -57,6 +61,9 @@ class Session:
         if self.guest is not None:
             self.guest.close()
             self.guest = None
+        if self.disks is not None:
+            self.disks.close()
+            self.disks = None
         if self._run is not None:
             self._run.close()
             self._run = None
@@ -106,6 +113,12 @@ class Session:
             "{ systemctl status --no-pager isolated.service; journalctl --no-pager -n 40 -u isolated.service; exit 1; }",
             "isolated.service does not start",
         )
+
+    def plug(self, disks):
+        """Plugs in new disks and waits until the guest has them."""
+        for options in disks:
+            self.disks.plug(options)
+        self.disks.wait([options.name for options in disks])
 
     def put(self, entries, executable=False):
         """Copies files and directories, (path here, path in the guest), into the guest with their modes."""
