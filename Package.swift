@@ -37,7 +37,7 @@ let package = Package(
     .target(
       name: "IsolatedCore",
       dependencies: [
-        "CLinux", "CgroupKit", "ControlProtocol", "Faults", "Kernel", "Policy", "Sandbox",
+        "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "Kernel", "Policy", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/isolated/Core", swiftSettings: strict),

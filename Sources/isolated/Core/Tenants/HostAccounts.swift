@@ -1,0 +1,18 @@
+import Glibc
+import Sandbox
+
+/// The host's users and groups, from its files: a static binary has no other name services.
+enum HostAccounts {
+  /// A user's id.
+  static func user(named name: String) -> uid_t? { database().user(named: name)?.uid }
+
+  /// A group's id.
+  static func group(named name: String) -> gid_t? { database().group(named: name)?.gid }
+
+  private static func database() -> UserDatabase {
+    let limit = UserDatabase.maximumSize
+    return UserDatabase(
+      passwd: (try? SmallFile.readBytes("/etc/passwd", limit: limit)) ?? [],
+      group: (try? SmallFile.readBytes("/etc/group", limit: limit)) ?? [])
+  }
+}
