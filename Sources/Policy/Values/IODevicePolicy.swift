@@ -1,0 +1,54 @@
+/// `io`: one tenant's share of one block device, in mClock's words: reservation, limit and weight, and a latency target.
+public struct IODevicePolicy: Sendable, Equatable {
+  /// What one direction may do.
+  public struct Rates: Sendable, Equatable {
+    /// Bytes a second.
+    public var bandwidth: Positioned<ByteRate>?
+    /// Operations a second.
+    public var iops: Positioned<UInt64>?
+
+    /// Whether neither is given.
+    public var isEmpty: Bool { bandwidth == nil && iops == nil }
+  }
+
+  /// What each direction may do. A rate that the file gives without a direction stands here for both.
+  public struct DirectionalRates: Sendable, Equatable {
+    /// Reads.
+    public var read: Rates
+    /// Writes.
+    public var write: Rates
+  }
+
+  /// `latency`: the 99th percentile that the tenant's own IO may take, its own limit's wait apart.
+  public struct Latency: Sendable, Equatable {
+    /// Reads.
+    public var read: Positioned<TimeSpan>?
+    /// Writes.
+    public var write: Positioned<TimeSpan>?
+    /// Synchronous writes.
+    public var syncWrite: Positioned<TimeSpan>?
+  }
+
+  /// `class`: the IO priority class, as `io.prio.class` knows it.
+  public enum PriorityClass: String, CaseIterable, Sendable, Hashable {
+    /// Ahead of everybody else.
+    case realtime
+    /// The ordinary class.
+    case bestEffort = "best-effort"
+    /// Only when the device is otherwise idle.
+    case idle
+  }
+
+  /// `device`: an absolute path, standing for the disk beneath it.
+  public var device: Positioned<String>
+  /// `latency`: `nil` unless given.
+  public var latency: Positioned<Latency>?
+  /// `reservation`: `nil` unless given.
+  public var reservation: Positioned<DirectionalRates>?
+  /// `limit`: `nil` unless given.
+  public var limit: Positioned<DirectionalRates>?
+  /// `weight`: 1 to 10000; the kernel's default is 100.
+  public var weight: Positioned<UInt64>?
+  /// `class`: `nil` unless given.
+  public var priorityClass: Positioned<PriorityClass>?
+}

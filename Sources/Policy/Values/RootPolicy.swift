@@ -1,0 +1,62 @@
+/// `root`: what a tenant sees as its file system.
+///
+/// Every path in it is absolute and normalised: no `.` or `..` component, no repeated or trailing slash.
+public struct RootPolicy: Sendable, Equatable {
+  /// Where the read-only lower part of the root comes from.
+  public enum Base: Sendable, Hashable {
+    /// The named parts of the host that programs need to start (`base: host`).
+    case host
+    /// A directory tree of the host, id-mapped.
+    case directory(String)
+  }
+
+  /// Where writes to the root itself go.
+  public enum Overlay: Sendable, Hashable {
+    /// Nowhere: the root is read-only.
+    case none
+    /// To a tmpfs that dies with the tenant.
+    case tmpfs
+    /// To a directory of the host.
+    case directory(String)
+  }
+
+  /// A directory or file of the host that appears in the tenant.
+  public struct Bind: Sendable, Hashable {
+    /// Where it appears in the tenant.
+    public var path: String
+    /// What it is on the host.
+    public var source: String
+
+    /// Names both ends.
+    public init(path: String, source: String) {
+      self.path = path
+      self.source = source
+    }
+  }
+
+  /// A private tmpfs; its pages are charged to the tenant's memory.
+  public struct TemporaryFileSystem: Sendable, Equatable {
+    /// Where it is mounted in the tenant.
+    public var path: Positioned<String>
+    /// Its size limit.
+    public var size: Positioned<ByteSize>
+    /// The permission bits of its top directory.
+    public var mode: UInt32
+    /// The owner of its top directory; `nil` is the tenant's own `user`.
+    public var owner: Positioned<Principal>?
+  }
+
+  /// `base`: ``Base/host`` by default.
+  public var base: Positioned<Base>
+  /// `writable`: host paths that the tenant may write.
+  public var writable: [Positioned<Bind>]
+  /// `readable`: further host paths that the tenant may read.
+  public var readable: [Positioned<Bind>]
+  /// `tmpfs`: private mounts. `/tmp` (64 MiB, mode 1777) and `/dev/shm` (64 MiB, mode 1777) are always among them,
+  /// with these values unless the file gives others.
+  public var temporary: [TemporaryFileSystem]
+  /// `overlay`: ``Overlay/none`` by default.
+  public var overlay: Positioned<Overlay>
+  /// `size`: the size limit of the overlay's tmpfs; set exactly when ``overlay`` is ``Overlay/tmpfs``.
+  public var overlaySize: Positioned<ByteSize>?
+}
