@@ -49,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "isoctl",
       dependencies: [
-        "ControlProtocol", "Faults", "Kernel", "Policy",
+        "CLinux", "ControlProtocol", "Faults", "Kernel", "Policy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
