@@ -50,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "isoctl",
       dependencies: [
-        "ControlProtocol", "Faults", "Kernel", "Policy",
+        "CLinux", "ControlProtocol", "Faults", "Kernel", "Policy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -36,7 +36,8 @@ final class StubService: ControlService {
     let name = request.name ?? request.policy ?? "stub"
     let pid = try Self.start(request, descriptors)
     state.withLock { $0.children[name] = pid }
-    return Spawn.Reply(name: name, pid: Int(pid), notEnforced: request.document == "lax" ? ["io.latency"] : [])
+    return Spawn.Reply(
+      name: name, pid: Int(pid), notEnforced: request.document == "lax" ? ["io.latency"] : [])
   }
 
   func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
@@ -68,7 +69,8 @@ final class StubService: ControlService {
       namespaces: ["net": 4_026_531_992, "pid": 4_026_531_836], idRange: .init(first: 524_288, count: 65_536),
       limits: [.init(file: "memory.max", asked: "512M", kernel: "536870912")],
       capabilities: ["CAP_NET_BIND_SERVICE"], seccomp: "default",
-      mounts: [.init(target: "/usr", source: "/usr", options: "ro,nosuid,nodev")], notEnforced: ["io.latency"],
+      mounts: [.init(target: "/usr", source: "/usr", options: "ro,nosuid,nodev")],
+      notEnforced: ["io.latency"],
       logs: .init(source: .journal, identifier: request.name, unit: "isolated-tenants.service"))
   }
 
@@ -108,7 +110,9 @@ final class StubService: ControlService {
   }
 
   /// Starts the command with the descriptors that came with the call as its streams.
-  private static func start(_ request: Spawn.Request, _ descriptors: [SharedDescriptor]) throws(Fault) -> pid_t {
+  private static func start(_ request: Spawn.Request, _ descriptors: [SharedDescriptor]) throws(Fault)
+    -> pid_t
+  {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
