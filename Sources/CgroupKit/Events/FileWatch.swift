@@ -21,9 +21,12 @@ final class FileWatch: Sendable {
       if let name = try group.entry()?.name {
         registrations.append(try thread.watchRemoval(of: group, name: name, waking: continuation))
       }
+      guard !group.isGone else {
+        throw Fault(.groupGone, "the group was removed", path: group.path, mend: "create it again")
+      }
     } catch {
       for registration in registrations { thread.end(registration) }
-      throw Explanation.reading(error, file: files.first ?? ".", of: group)
+      throw error.code == .groupGone ? error : Explanation.reading(error, file: files.first ?? ".", of: group)
     }
     self.registrations = registrations
   }
