@@ -7,8 +7,8 @@ import Testing
 /// Where the tests stand: on a real cgroup2 directory if the environment names one, else on a fake kernel.
 ///
 /// - `CGROUPKIT_TEST_ROOT`: a group of a mounted cgroup2 file system which may have children and holds no process.
-/// - `CGROUPKIT_TEST_CONTROLLERS`: the controllers that it hands down, separated by commas; all of them if unset. A
-///   test of a controller that is listed fails where the controller is missing.
+/// - `CGROUPKIT_TEST_CONTROLLERS`: the controllers that it hands down, separated by commas, or `none`; all of them if
+///   unset. A test of a controller that is listed fails where the controller is missing.
 /// - `CGROUPKIT_TEST_LAB`: if set, a missing `CGROUPKIT_TEST_ROOT` is a failure.
 enum Ground {
   static let realRoot = environment("CGROUPKIT_TEST_ROOT")
@@ -19,6 +19,7 @@ enum Ground {
   static let controllers: Set<Controller> = {
     let all = Set(FakeKernel.controllers.map(Controller.init(rawValue:)))
     guard isReal, let listed = environment("CGROUPKIT_TEST_CONTROLLERS") else { return all }
+    guard listed != "none" else { return [] }
     return Set(listed.split(separator: ",").map { Controller(rawValue: String($0)) })
   }()
 
