@@ -1,0 +1,158 @@
+import Faults
+
+/// What may be done with a device.
+public struct DeviceAccess: OptionSet, Sendable, Hashable {
+  /// The bits of `BPF_DEVCG_ACC_*` in linux/bpf.h.
+  public let rawValue: UInt32
+
+  /// Wraps the kernel's bits.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// Making a node for it with mknod(2).
+  public static let makeNode = DeviceAccess(rawValue: 1)
+  /// Opening it to read.
+  public static let read = DeviceAccess(rawValue: 2)
+  /// Opening it to write.
+  public static let write = DeviceAccess(rawValue: 4)
+  /// Everything.
+  public static let all: DeviceAccess = [.makeNode, .read, .write]
+}
+
+/// The two kinds of devices.
+public enum DeviceKind: UInt32, Sendable, Hashable {
+  /// A block device: `BPF_DEVCG_DEV_BLOCK`.
+  case block = 1
+  /// A character device: `BPF_DEVCG_DEV_CHAR`.
+  case character = 2
+}
+
+/// A permission: what may be done with which devices.
+public struct DeviceRule: Sendable, Hashable {
+  /// The kind of device, `nil` for both.
+  public var kind: DeviceKind?
+  /// The driver's number, `nil` for all.
+  public var major: UInt32?
+  /// The device's number, `nil` for all.
+  public var minor: UInt32?
+  /// What may be done.
+  public var access: DeviceAccess
+
+  /// Allows `access` to the devices that fit all that is given.
+  public init(_ access: DeviceAccess, kind: DeviceKind?, major: UInt32? = nil, minor: UInt32? = nil) {
+    self.kind = kind
+    self.major = major
+    self.minor = minor
+    self.access = access
+  }
+
+  /// Allows `access` to one character device, for example `.character(1, 3, .all)` for /dev/null.
+  public static func character(_ major: UInt32, _ minor: UInt32?, _ access: DeviceAccess) -> DeviceRule {
+    DeviceRule(access, kind: .character, major: major, minor: minor)
+  }
+
+  /// Allows `access` to one block device.
+  public static func block(_ major: UInt32, _ minor: UInt32?, _ access: DeviceAccess) -> DeviceRule {
+    DeviceRule(access, kind: .block, major: major, minor: minor)
+  }
+}
+
+/// Which devices the processes of a group may use: what no rule allows is forbidden.
+///
+/// cgroup v2 has no files for that: a small eBPF program decides (`BPF_PROG_TYPE_CGROUP_DEVICE`). This type makes its
+/// bytecode; ``load()`` gives it to the kernel, and ``Cgroup/devices`` attaches it.
+///
+/// An access passes if one single rule allows all of it: opening a device to read and write takes a rule with both.
+public struct DeviceFilter: Sendable, Hashable {
+  /// What is allowed.
+  public var rules: [DeviceRule]
+
+  /// Collects permissions.
+  public init(_ rules: [DeviceRule]) { self.rules = rules }
+
+  /// How many rules a filter may have; the kernel's verifier would take more.
+  public static let mostRules = 1000
+
+  /// The program as instructions of the eBPF machine.
+  ///
+  /// - Throws: `.deviceProgramRefused` where there are more than ``mostRules``.
+  func program() throws(Fault) -> [BPFInstruction] {
+    guard rules.count <= Self.mostRules else {
+      throw Fault(
+        .deviceProgramRefused, "a filter of \(rules.count) devices is too long",
+        mend: "give at most \(Self.mostRules) rules; leave the minor number out to cover a driver's devices")
+    }
+    // The context is struct bpf_cgroup_dev_ctx: access << 16 | kind, major, minor.
+    var program: [BPFInstruction] = [
+      .load(.r2, offset: 0),
+      .move(.r3, from: .r2),
+      .shiftRight(.r3, by: 16),
+      .and(.r2, 0xffff),
+      .load(.r4, offset: 4),
+      .load(.r5, offset: 8),
+    ]
+    for rule in rules { program += Self.instructions(for: rule) }
+    return program + [.set(.r0, 0), .exit]
+  }
+
+  /// Answers 1 if the rule allows the access, and goes on behind its end if not.
+  private static func instructions(for rule: DeviceRule) -> [BPFInstruction] {
+    var tests: [(BPFInstruction.Register, UInt32)] = []
+    if let kind = rule.kind { tests.append((.r2, kind.rawValue)) }
+    if let major = rule.major { tests.append((.r4, major)) }
+    if let minor = rule.minor { tests.append((.r5, minor)) }
+    let length = tests.count + 5
+    var instructions: [BPFInstruction] = []
+    for (register, value) in tests {
+      instructions.append(
+        .jumpUnlessEqual(register, value, over: length - instructions.count - 1))
+    }
+    instructions += [.move(.r1, from: .r3), .and(.r1, ~rule.access.rawValue)]
+    instructions.append(.jumpUnlessEqual(.r1, 0, over: length - instructions.count - 1))
+    return instructions + [.set(.r0, 1), .exit]
+  }
+}
+
+/// One instruction of the eBPF machine, as the kernel's `struct bpf_insn` on a little-endian machine.
+///
+/// Source: the kernel's Documentation/bpf/standardization/instruction-set.rst.
+struct BPFInstruction: Hashable {
+  enum Register: UInt8 { case r0, r1, r2, r3, r4, r5 }
+
+  var code: UInt8
+  var registers: UInt8
+  var offset: Int16
+  var immediate: Int32
+
+  private init(
+    _ code: UInt8, _ destination: Register = .r0, source: Register = .r0, offset: Int16 = 0,
+    immediate: UInt32 = 0
+  ) {
+    self.code = code
+    registers = destination.rawValue | source.rawValue << 4
+    self.offset = offset
+    self.immediate = Int32(bitPattern: immediate)
+  }
+
+  /// Loads 32 bits of the context, which r1 points to.
+  static func load(_ destination: Register, offset: Int16) -> BPFInstruction {
+    BPFInstruction(0x61, destination, source: .r1, offset: offset)
+  }
+  /// Copies 32 bits.
+  static func move(_ destination: Register, from source: Register) -> BPFInstruction {
+    BPFInstruction(0xbc, destination, source: source)
+  }
+  static func set(_ destination: Register, _ value: UInt32) -> BPFInstruction {
+    BPFInstruction(0xb4, destination, immediate: value)
+  }
+  static func and(_ destination: Register, _ value: UInt32) -> BPFInstruction {
+    BPFInstruction(0x54, destination, immediate: value)
+  }
+  static func shiftRight(_ destination: Register, by bits: UInt32) -> BPFInstruction {
+    BPFInstruction(0x74, destination, immediate: bits)
+  }
+  /// Compares 32 bits, and skips `count` instructions if they differ.
+  static func jumpUnlessEqual(_ register: Register, _ value: UInt32, over count: Int) -> BPFInstruction {
+    BPFInstruction(0x56, register, offset: Int16(clamping: count), immediate: value)
+  }
+  static let exit = BPFInstruction(0x95)
+}
