@@ -21,7 +21,8 @@ import Testing
   @Test func theTestedPoliciesGiveEveryKeyOfTheTable() throws {
     let notEnforceable = """
       io: [{device: /a, latency: {read: {p99: 1ms}, write: {p99: 1ms}, sync_write: {p99: 1ms}}, class: idle,
-        reservation: {iops: 1, bandwidth: 1MiB/s, read: {iops: 1, bandwidth: 1MiB/s}, write: {iops: 1, bandwidth: 1MiB/s}},
+        reservation: {iops: 1, bandwidth: 1MiB/s, read: {iops: 1, bandwidth: 1MiB/s},
+          write: {iops: 1, bandwidth: 1MiB/s}},
         limit: {read: {bandwidth: 1MiB/s}, write: {iops: 1}}}]
       """
     var given: [String: Set<String>] = [:]

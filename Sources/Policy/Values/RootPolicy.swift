@@ -52,8 +52,8 @@ public struct RootPolicy: Sendable, Equatable {
   public var writable: [Positioned<Bind>]
   /// `readable`: further host paths that the tenant may read.
   public var readable: [Positioned<Bind>]
-  /// `tmpfs`: private mounts. `/tmp` (64 MiB, mode 1777) and `/dev/shm` (64 MiB, mode 1777) are always among them,
-  /// with these values unless the file gives others.
+  /// `tmpfs`: private mounts. `/tmp` (64 MiB, mode 1777) and `/dev/shm` (64 MiB, mode 1777) are always among
+  /// them, with these values unless the file gives others.
   public var temporary: [TemporaryFileSystem]
   /// `overlay`: ``Overlay/none`` by default, and always on ``Base/host``.
   public var overlay: Positioned<Overlay>
