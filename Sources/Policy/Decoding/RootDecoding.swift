@@ -13,7 +13,7 @@ extension DocumentDecoder {
       root.readable = list("readable", in: mapping).compactMap { bind($0, path: "root.readable[]") }
       root.temporary = list("tmpfs", in: mapping).compactMap { temporaryFileSystem($0) }
       root.overlaySize = quantity("size", in: mapping, as: ByteSize.self)
-      checkOverlaySize(&root, in: mapping)
+      checkOverlaySize(root, in: mapping)
     }
     for path in ["/tmp", "/dev/shm"] where !root.temporary.contains(where: { $0.path.value == path }) {
       root.temporary.append(
@@ -48,7 +48,13 @@ extension DocumentDecoder {
     }
   }
 
-  private func checkOverlaySize(_ root: inout RootPolicy, in mapping: StrictMapping) {
+  private func checkOverlaySize(_ root: RootPolicy, in mapping: StrictMapping) {
+    if root.base.value == .host, root.overlay.value != .none {
+      report(
+        .conflict, "an overlay needs a base that is a directory, and the base is host",
+        at: root.overlay.position,
+        mend: "remove it, and name what the tenant may write in \"writable\" or \"tmpfs\"")
+    }
     if root.overlay.value == .tmpfs {
       guard let size = root.overlaySize else {
         if mapping["size"] == nil {

@@ -69,8 +69,9 @@ struct DocumentText {
     }
   }
 
-  /// Why a character is refused. Beyond what YAML refuses, this takes out what an editor doesn't show as it is:
-  /// line breaks other than LF and CR, changes of direction, and private use, which the reader needs for itself.
+  /// Why a character is refused. Beyond what YAML refuses, this takes out what an editor doesn't show as it
+  /// is: line breaks other than LF and CR, changes of direction, and private use, which the reader needs for
+  /// itself.
   private static func objection(to scalar: Unicode.Scalar) -> String? {
     let number = String(scalar.value, radix: 16, uppercase: true)
     let name = "U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number
