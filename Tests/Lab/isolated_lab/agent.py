@@ -77,20 +77,25 @@ class AgentChannel:
             if kind in (frames.OUTPUT, frames.ERROR):
                 sink(kind, payload)
 
-    def interact(self, arguments, terminal, size):
-        """Runs a program on a terminal of the guest, joined to the descriptor `terminal`; returns its status."""
+    def interact(self, arguments, size):
+        """Runs a program on a terminal of the guest, joined to descriptors 0 and 1; returns its status."""
         self._start(arguments, {"TERM": os.environ.get("TERM", "linux")}, "/root", size, None)
+        sources = [0, self._connection]
         while True:
-            readable, _, _ = select.select([terminal, self._connection], [], [])
-            if terminal in readable:
-                self._send(_input_frames(os.read(terminal, 4096)), None)
-            if self._connection in readable or self._frames:
+            readable = [] if self._frames else select.select(sources, [], [])[0]
+            if 0 in readable:
+                typed = os.read(0, 4096)
+                if not typed:
+                    sources.remove(0)
+                self._send(_input_frames(typed), None)
+            if self._connection in readable:
                 self._receive()
             while self._frames:
                 kind, payload = self._frames.pop(0)
                 if kind == frames.EXIT:
                     return json.loads(payload)["status"]
-                os.write(terminal, payload)
+                sys.stdout.buffer.write(payload)
+                sys.stdout.buffer.flush()
 
     def kill(self, deadline):
         """Kills the running program with all that it started, and drops the rest of its output."""
