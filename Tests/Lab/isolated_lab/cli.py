@@ -14,13 +14,14 @@ from .options import add_disk_option, add_guest_options, product_package
 from .session import Session
 from .suite import Suite, read_test
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TIMEOUT = 600
 TEST_TIMEOUT = 300
 
 
 def guarded(main):
     """Runs a command's main function and exits with its status, or with the lab's own for a failure."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, _interrupt)
     try:
         sys.exit(main(sys.argv[1:]))
@@ -32,9 +33,14 @@ def guarded(main):
         sys.exit(LAB_FAILURE_STATUS)
     except Interrupted as fault:
         sys.exit(128 + fault.signal_number)
+    except BrokenPipeError:  # whoever read the output has gone: end as a program that SIGPIPE ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(128 + signal.SIGPIPE)
 
 
 def _interrupt(number, _):
+    for other in SIGNALS:  # the way out is not interrupted
+        signal.signal(other, signal.SIG_IGN)
     raise Interrupted(number)
 
 
@@ -54,10 +60,8 @@ def run(arguments):
         session.plug(options.disk)
         try:
             return session.script(options.script, options.arguments, options.timeout)
-        except LabTimeout as fault:
-            raise LabTimeout(f"{options.script} ran longer than {options.timeout:g} s") from fault
         finally:
-            if options.out:
+            if options.out and session.guest.alive():
                 session.fetch(options.out)
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 from .agent import Collected
 from .cache import progress
 from .disk_options import parse_disk
-from .errors import LabError, LabTimeout
+from .errors import LabError
 from .session import Session
 
 HEADER = re.compile(rb"#\s*lab-(disks|timeout):\s*(.*)")
 HEADER_LINES = 40
-KILL_SECONDS = 30
 CHECK_SECONDS = 60
 CHECK = "/lab/lib/check-clean"
 
@@ -87,16 +86,11 @@ class Suite:
         """Runs a test; returns what is wrong, or None."""
         try:
             session.plug(test.disks)
-            try:
-                status = session.script(test.script, [], test.timeout, output, test.name)
-            except LabTimeout:
-                session.guest.agent.kill(time.monotonic() + KILL_SECONDS)
-                return f"ran longer than {test.timeout:g} s"
-            if status != 0:
-                return f"status {status}"
-            left = self._leftovers(session)
-            if left:
-                return f"left something behind:\n{left}"
+            status = session.script(test.script, [], test.timeout, output, test.name)
+            left = self._leftovers(session) if status == 0 else ""
+            if status != 0 or left:
+                complaint = f"left something behind:\n{left}" if left else f"status {status}"
+                return f"{complaint}\n{session.product_journal()}".rstrip()
             session.disks.unplug_all()
             return None
         except LabError as fault:
@@ -107,7 +101,7 @@ class Suite:
         collected = Collected()
         command = f"[ ! -x {CHECK} ] || exec {CHECK}"
         status = session.guest.agent.execute(
-            ["sh", "-c", command], time.monotonic() + CHECK_SECONDS, collected, stdin=b""
+            ["sh", "-c", command], time.monotonic() + CHECK_SECONDS, collected
         )
         said = (collected.output + collected.error).decode(errors="replace").strip()
         return "" if status == 0 else said or f"{CHECK} ended with status {status}"
