@@ -18,39 +18,40 @@ public enum Daemon {
     umask(0o022)
     signal(SIGPIPE, SIG_IGN)
     let ends = blockedEndSignals()
-    try makeDirectory(configuration.stateDirectory, mode: 0o755)
-    try makeDirectory(configuration.persistentDirectory, mode: 0o700)
-    let templateDirectory = configuration.stateDirectory + "/root"
+    try makeDirectory(configuration.stateDirectory.value, mode: 0o755)
+    try makeDirectory(configuration.persistentStateDirectory.value, mode: 0o700)
+    let templateDirectory = configuration.stateDirectory.value + "/root"
     try makeDirectory(templateDirectory, mode: 0o755)
     try PrivateMounts.enter()
     let template = try HostTemplate(directory: templateDirectory)
 
     LoggingSystem.bootstrap { DaemonLog(label: $0) }
     let log = Logger(label: "isolated")
-    let program = try InitProgram(path: configuration.initPath)
+    let program = try InitProgram(path: configuration.tenantInit.value)
     let parts = SupervisorParts(
-      groups: try TenantGroups(path: configuration.groupPath),
-      store: try StateStore(directory: configuration.stateDirectory + "/tenants"),
+      groups: try TenantGroups(configuration.groupParent.value),
+      store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
-        path: configuration.persistentDirectory + "/ids", first: configuration.firstIdentity,
-        count: configuration.identityCount),
-      library: PolicyLibrary(directories: configuration.policyDirectories),
-      specs: SpecBuilder(filters: SeccompCache(directory: configuration.filterCacheDirectory)),
+        path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
+        count: configuration.identityRanges.count.value),
+      library: PolicyLibrary(directories: configuration.policyDirectories.map(\.value)),
+      specs: SpecBuilder(filters: SeccompCache(directory: configuration.seccompCacheDirectory.value)),
       launcher: Launcher(program: program, template: template), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher { log.error("cannot watch tenants", metadata: ["fault": "\($0)"]) },
-      logs: LogSinks(directory: configuration.logDirectory),
+      logs: LogSinks(directory: configuration.logs.directory.value),
       settings: TenantSettings(
-        mostTenants: configuration.mostTenants, logRate: configuration.logRate, logBurst: configuration.logBurst,
-        logFileSize: configuration.logFileSize),
+        mostTenants: Int(clamping: configuration.admission.tenants.value),
+        logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,
+        logFileSize: configuration.logs.fileSize.value.bytes),
       log: log)
     let supervisor = Supervisor(
       parts: parts,
       memory: MemoryLedger(
-        total: try HostMemory.total(), hostReserve: configuration.hostMemoryReserve,
-        allowsOvercommit: configuration.allowsMemoryOvercommit))
-    let group = HostAccounts.group(named: configuration.controlGroup)
+        total: try HostMemory.total(), hostReserve: configuration.admission.memoryReserve.value.bytes,
+        allowsOvercommit: configuration.admission.memoryOvercommit.value))
+    let group = HostAccounts.group(configuration.group.value)
     if group == nil {
-      log.warning("no such group: the socket is root's alone", metadata: ["group": "\(configuration.controlGroup)"])
+      log.warning("no such group: the socket is root's alone", metadata: ["group": "\(configuration.group)"])
     }
 
     let started = DispatchSemaphore(value: 0)
@@ -60,11 +61,11 @@ public enum Daemon {
     }
     started.wait()
     let server = try ControlServer(
-      listener: try ControlListener(path: configuration.socketPath, group: group), limits: ControlLimits(),
+      listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
       handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""),
       report: { log.warning("control", metadata: ["fault": "\($0)"]) })
-    try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socketPath)")
-    log.info("serving", metadata: ["socket": "\(configuration.socketPath)", "group": "\(parts.groups.root.path)"])
+    try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
+    log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
     var end = ends
     var received: Int32 = 0

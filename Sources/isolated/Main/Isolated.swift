@@ -16,7 +16,7 @@ struct Isolated: ParsableCommand {
 
   func run() throws {
     do throws(Fault) {
-      try Daemon.run(DaemonConfiguration())
+      try Daemon.run(DaemonConfiguration.load(config))
     } catch {
       let line = "<3>isolated: \(error)\n"
       _ = write(STDERR_FILENO, line, line.utf8.count)

@@ -22,26 +22,26 @@ struct TenantGroups: Sendable {
 
   /// Finds or makes the group, and hands down every controller that it has.
   ///
-  /// - Parameter path: an absolute path; nil for systemd's unit where it runs, else `isolated` at the top.
-  init(path: String?) throws(Fault) {
+  /// - Parameter place: systemd's unit, a directory, or whichever of the unit and `isolated` at the top there is.
+  init(_ place: DaemonConfiguration.GroupParent) throws(Fault) {
     let top = try Self.hierarchy()
     let root: Cgroup
-    if let path {
-      root = try Cgroup(path: path)
-    } else if let unit = try? Cgroup(path: top + "/" + Self.unit) {
-      root = unit
-    } else {
-      let parent = try Cgroup(path: top)
-      try Self.hand(down: [.cpu, .cpuset, .io, .memory, .pids], in: parent)
-      if let present = try parent.childIfPresent("isolated") {
-        root = present
-      } else {
-        root = try parent.createChild("isolated")
-      }
+    switch place {
+    case .directory(let path): root = try Cgroup(path: path)
+    case .systemd: root = try Cgroup(path: top + "/" + Self.unit)
+    case .automatic:
+      if let unit = try? Cgroup(path: top + "/" + Self.unit) { root = unit } else { root = try Self.ownGroup(in: top) }
     }
     self.root = root
     controllers = try Self.hand(down: [.cpu, .cpuset, .io, .memory, .pids, .hugetlb, .misc, .rdma], in: root)
     hierarchyRoot = try? Cgroup(path: top)
+  }
+
+  private static func ownGroup(in top: String) throws(Fault) -> Cgroup {
+    let parent = try Cgroup(path: top)
+    try hand(down: [.cpu, .cpuset, .io, .memory, .pids], in: parent)
+    if let present = try parent.childIfPresent("isolated") { return present }
+    return try parent.createChild("isolated")
   }
 
   @discardableResult

@@ -1,4 +1,5 @@
 import Glibc
+import Policy
 import Sandbox
 
 /// The host's users and groups, from its files: a static binary has no other name services.
@@ -8,6 +9,14 @@ enum HostAccounts {
 
   /// A group's id.
   static func group(named name: String) -> gid_t? { database().group(named: name)?.gid }
+
+  /// A group's id, given by name or by number.
+  static func group(_ group: Principal) -> gid_t? {
+    switch group {
+    case .id(let id): id
+    case .name(let name): self.group(named: name)
+    }
+  }
 
   private static func database() -> UserDatabase {
     let limit = UserDatabase.maximumSize
