@@ -19,7 +19,8 @@ final class FakeKernel: Sendable {
 
   /// Makes a tree whose root is a group that may hand all controllers down.
   init() throws {
-    var template = Array("/tmp/cgroupkit-fake-XXXXXX".utf8CString)
+    let base = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
+    var template = Array("\(base)/cgroupkit-fake-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw Fault(.systemCallFailed, "no fake tree", errno: ErrorNumber(errno))
     }
