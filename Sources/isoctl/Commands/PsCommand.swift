@@ -25,12 +25,13 @@ struct PsCommand: IsoctlCommand {
   /// The table; `now` is in microseconds since 1970.
   static func table(_ tenants: [TenantSummary], now: Int) -> Table {
     var table = Table([
-      .init(title: "NAME", shrinksTo: 8), .init(title: "STATE", shrinksTo: 7),
-      .init(title: "POLICY", shrinksTo: 6), .init(title: "PID", alignment: .right),
-      .init(title: "OWNER", shrinksTo: 5), .init(title: "UP", alignment: .right),
+      .init(title: "NAME", shrinksTo: 12), .init(title: "STATE", shrinksTo: 7),
+      .init(title: "POLICY", shrinksTo: 8, leavesAt: 2), .init(title: "PID", alignment: .right, leavesAt: 3),
+      .init(title: "OWNER", shrinksTo: 6, leavesAt: 1), .init(title: "UP", alignment: .right, leavesAt: 4),
       .init(title: "CPU", alignment: .right), .init(title: "MEMORY", alignment: .right),
-      .init(title: "PIDS", alignment: .right), .init(title: "READ", alignment: .right),
-      .init(title: "WRITTEN", alignment: .right),
+      .init(title: "PIDS", alignment: .right, leavesAt: 5),
+      .init(title: "READ", alignment: .right, leavesAt: 6),
+      .init(title: "WRITTEN", alignment: .right, leavesAt: 7),
     ])
     let users = UserNames()
     for tenant in tenants {

@@ -8,6 +8,8 @@ struct Table {
     var alignment = Alignment.left
     /// The least width to which it may shrink; nil if it may not.
     var shrinksTo: Int?
+    /// Whether it may be left out, and in which turn: the lowest goes first; nil if it may not.
+    var leavesAt: Int?
   }
 
   let columns: [Column]
@@ -29,33 +31,52 @@ struct Table {
       + rows.map { line($0, widths, terminal.width) }
   }
 
-  private func line(_ cells: [String], _ widths: [Int], _ limit: Int?) -> String {
-    var text = ""
+  /// `widths` has a width for each column, nil for one that is left out.
+  private func line(_ cells: [String], _ widths: [Int?], _ limit: Int?) -> String {
+    var parts: [String] = []
     for (index, column) in columns.enumerated() {
-      let cell = Self.cut(cells[index], to: widths[index])
-      let padding = String(repeating: " ", count: widths[index] - cell.count)
-      text += index > 0 ? "  " : ""
-      text += column.alignment == .left ? cell + padding : padding + cell
+      guard let width = widths[index] else { continue }
+      let cell = Self.cut(cells[index], to: width)
+      let padding = String(repeating: " ", count: width - cell.count)
+      parts.append(column.alignment == .left ? cell + padding : padding + cell)
     }
+    var text = parts.joined(separator: Self.gap)
     while text.last == " " { text.removeLast() }
     return limit.map { Self.cut(text, to: $0) } ?? text
   }
 
-  /// The natural widths, less what has to go, taken from the widest column that may shrink.
-  private func fittedWidths(_ limit: Int?) -> [Int] {
-    var widths = columns.indices.map { index in
+  /// The natural widths, less what has to go: whole columns where even the least widths are too much, then the ends of
+  /// the widest ones that may shrink.
+  private func fittedWidths(_ limit: Int?) -> [Int?] {
+    var widths: [Int?] = columns.indices.map { index in
       rows.reduce(columns[index].title.count) { max($0, $1[index].count) }
     }
     guard let limit else { return widths }
-    var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - limit
-    while excess > 0 {
-      let candidates = columns.indices.filter { widths[$0] > columns[$0].shrinksTo ?? .max }
-      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
-      widths[widest] -= 1
-      excess -= 1
+    while total(widths.enumerated().map { least($0.element, columns[$0.offset]) }) > limit {
+      let droppable = columns.indices.filter { widths[$0] != nil && columns[$0].leavesAt != nil }
+      guard let first = droppable.min(by: { columns[$0].leavesAt ?? 0 < columns[$1].leavesAt ?? 0 }) else {
+        break
+      }
+      widths[first] = nil
+    }
+    while total(widths) > limit {
+      let candidates = columns.indices.filter { widths[$0] ?? 0 > columns[$0].shrinksTo ?? .max }
+      guard let widest = candidates.max(by: { widths[$0] ?? 0 < widths[$1] ?? 0 }) else { break }
+      widths[widest] = widths[widest].map { $0 - 1 }
     }
     return widths
   }
+
+  private func least(_ width: Int?, _ column: Column) -> Int? {
+    width.map { min($0, column.shrinksTo ?? $0) }
+  }
+
+  private func total(_ widths: [Int?]) -> Int {
+    let shown = widths.compactMap { $0 }
+    return shown.reduce(0, +) + Self.gap.count * max(0, shown.count - 1)
+  }
+
+  private static let gap = "  "
 
   private static func cut(_ text: String, to width: Int) -> String {
     text.count <= width ? text : String(text.prefix(max(width - 1, 0))) + "…"
