@@ -81,34 +81,39 @@ public struct DeviceFilter: Sendable, Hashable {
         .deviceProgramRefused, "a filter of \(rules.count) devices is too long",
         mend: "give at most \(Self.mostRules) rules; leave the minor number out to cover a driver's devices")
     }
-    // The context is struct bpf_cgroup_dev_ctx: access << 16 | kind, major, minor.
-    var program: [BPFInstruction] = [
-      .load(.r2, offset: 0),
-      .move(.r3, from: .r2),
-      .shiftRight(.r3, by: 16),
-      .and(.r2, 0xffff),
-      .load(.r4, offset: 4),
-      .load(.r5, offset: 8),
-    ]
-    for rule in rules { program += Self.instructions(for: rule) }
-    return program + [.set(.r0, 0), .exit]
+    return rules.flatMap(Self.instructions) + [.set(.r0, 0), .exit]
   }
 
   /// Answers 1 if the rule allows the access, and goes on behind its end if not.
+  ///
+  /// r1 points to struct bpf_cgroup_dev_ctx: access << 16 | kind, major, minor. Each test loads its field anew: of a
+  /// register that carried a value from rule to rule the verifier would follow every combination, and give up on long
+  /// filters.
   private static func instructions(for rule: DeviceRule) -> [BPFInstruction] {
-    var tests: [(BPFInstruction.Register, UInt32)] = []
-    if let kind = rule.kind { tests.append((.r2, kind.rawValue)) }
-    if let major = rule.major { tests.append((.r4, major)) }
-    if let minor = rule.minor { tests.append((.r5, minor)) }
-    let length = tests.count + 5
-    var instructions: [BPFInstruction] = []
-    for (register, value) in tests {
-      instructions.append(
-        .jumpUnlessEqual(register, value, over: length - instructions.count - 1))
+    var tests: [[BPFInstruction]] = []
+    var values: [UInt32] = []
+    if let kind = rule.kind {
+      tests.append([.load(.r2, offset: 0), .and(.r2, 0xffff)])
+      values.append(kind.rawValue)
     }
-    instructions += [.move(.r1, from: .r3), .and(.r1, ~rule.access.rawValue)]
-    instructions.append(.jumpUnlessEqual(.r1, 0, over: length - instructions.count - 1))
-    return instructions + [.set(.r0, 1), .exit]
+    if let major = rule.major {
+      tests.append([.load(.r2, offset: 4)])
+      values.append(major)
+    }
+    if let minor = rule.minor {
+      tests.append([.load(.r2, offset: 8)])
+      values.append(minor)
+    }
+    tests.append([.load(.r2, offset: 0), .shiftRight(.r2, by: 16), .and(.r2, ~rule.access.rawValue)])
+    values.append(0)
+    let verdict: [BPFInstruction] = [.set(.r0, 1), .exit]
+    let length = tests.reduce(0) { $0 + $1.count + 1 } + verdict.count
+    var instructions: [BPFInstruction] = []
+    for (test, value) in zip(tests, values) {
+      instructions += test
+      instructions.append(.jumpUnlessEqual(.r2, value, over: length - instructions.count - 1))
+    }
+    return instructions + verdict
   }
 }
 
@@ -116,7 +121,7 @@ public struct DeviceFilter: Sendable, Hashable {
 ///
 /// Source: the kernel's Documentation/bpf/standardization/instruction-set.rst.
 struct BPFInstruction: Hashable {
-  enum Register: UInt8 { case r0, r1, r2, r3, r4, r5 }
+  enum Register: UInt8 { case r0, r1, r2 }
 
   var code: UInt8
   var registers: UInt8
@@ -136,10 +141,6 @@ struct BPFInstruction: Hashable {
   /// Loads 32 bits of the context, which r1 points to.
   static func load(_ destination: Register, offset: Int16) -> BPFInstruction {
     BPFInstruction(0x61, destination, source: .r1, offset: offset)
-  }
-  /// Copies 32 bits.
-  static func move(_ destination: Register, from source: Register) -> BPFInstruction {
-    BPFInstruction(0xbc, destination, source: source)
   }
   static func set(_ destination: Register, _ value: UInt32) -> BPFInstruction {
     BPFInstruction(0xb4, destination, immediate: value)

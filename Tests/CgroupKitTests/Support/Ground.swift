@@ -81,6 +81,8 @@ func withSite(_ name: String = #function, _ body: (Site) async throws -> Void) a
 /// A process that does nothing but exist.
 final class Sleeper: Sendable {
   let id: pid_t
+  /// Once the process is reaped its id may be a stranger's.
+  private let isReaped = Lock(false)
 
   init(_ arguments: [String] = ["/bin/sleep", "1000"]) throws {
     var process = pid_t()
@@ -95,12 +97,22 @@ final class Sleeper: Sendable {
   }
 
   /// Waits, on the calling thread, until the process has ended.
-  func reap() {
+  func reap() { _ = status() }
+
+  /// The status that the process ended with, as wait(2) gives it; -1 once it was asked for.
+  func status() -> Int32 {
     var status: Int32 = 0
-    while waitpid(id, &status, 0) == -1, errno == EINTR {}
+    while true {
+      if waitpid(id, &status, 0) == id {
+        isReaped.withLock { $0 = true }
+        return status
+      }
+      if errno != EINTR { return -1 }
+    }
   }
 
   deinit {
+    guard !isReaped.withLock({ $0 }) else { return }
     kill(id, SIGKILL)
     reap()
   }
