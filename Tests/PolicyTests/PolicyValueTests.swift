@@ -67,7 +67,7 @@ import Testing
     #expect(root.readable.map(\.value.source) == ["/etc/ssl/certs", "/srv/data"])
     #expect(root.temporary.map(\.path.value) == ["/run", "/tmp", "/dev/shm"])
     #expect(root.temporary.map(\.mode) == [0o755, 0o700, 0o1777])
-    #expect(root.temporary.map(\.owner?.value) == [nil, .id(7), .id(0)])
+    #expect(root.temporary.map(\.owner?.value) == [.name("www-data"), .id(7), nil])
     #expect(root.overlaySize?.value.bytes == 256 << 20)
   }
 

@@ -34,6 +34,15 @@ import Testing
     #expect(Set(faults(minimal(notEnforceable)).map(\.code)) == ["policy.not-yet-enforceable"])
   }
 
+  @Test func theReferenceNamesEveryKey() throws {
+    let reference = try repositoryFile("docs/policy.md")
+    let words = Set(reference.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
+    for (path, keys) in PolicyDocument.keys.keys {
+      for key in keys { #expect(words.contains(key), "\(path).\(key)") }
+    }
+    for problem in DocumentProblem.allCases { #expect(reference.contains("`\(problem.rawValue)`")) }
+  }
+
   private func collect(_ value: JSONValue, at path: String, into table: inout [String: Set<String>]) {
     for item in value.array { collect(item, at: path + "[]", into: &table) }
     guard case .object(let members) = value else { return }

@@ -31,6 +31,7 @@ struct DocumentReader {
 
   /// Reads `text`, or tells everything that is wrong with it as YAML.
   static func read(_ text: DocumentText) throws(PolicyErrors) -> DocumentNode {
+    try NestingBound.check(text)
     var reader = DocumentReader(text)
     let root = reader.root()
     if let errors = PolicyErrors(reader.faults) { throw errors }

@@ -42,7 +42,8 @@ public struct RootPolicy: Sendable, Equatable {
     public var size: Positioned<ByteSize>
     /// The permission bits of its top directory.
     public var mode: UInt32
-    /// The owner of its top directory; `nil` is the tenant's own `user`.
+    /// The owner of its top directory, the tenant's `user` by default; `nil` is root inside, who owns `/tmp`
+    /// and `/dev/shm` by default.
     public var owner: Positioned<Principal>?
   }
 
