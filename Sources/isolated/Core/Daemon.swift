@@ -30,7 +30,7 @@ public enum Daemon {
     let program = try InitProgram(path: configuration.tenantInit.value)
     let parts = SupervisorParts(
       groups: try TenantGroups(configuration.groupParent.value),
-      store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
+      devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
         count: configuration.identityRanges.count.value),

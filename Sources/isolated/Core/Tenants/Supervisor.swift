@@ -21,6 +21,7 @@ extension Fault.Code {
 /// What the supervisor works with; made once, at the daemon's start.
 struct SupervisorParts: Sendable {
   var groups: TenantGroups
+  var devices: DeviceRules
   var store: StateStore
   var identities: IdentityLedger
   var library: PolicyLibrary
@@ -165,7 +166,7 @@ actor Supervisor {
     if let first = refused.first, policy.enforcement == .strict { throw first }
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
-      notEnforced: refused.map(\.message))
+      devices: policy.devices, notEnforced: refused.map(\.message))
   }
 
   private func launch(_ start: TenantStart, streams: [SharedDescriptor]?) async throws(Fault) -> TenantStart.Launched {
