@@ -61,7 +61,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
-    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
+    .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
     .testTarget(
       name: "IsolatedCoreTests", dependencies: ["ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl"],
       swiftSettings: strict),
