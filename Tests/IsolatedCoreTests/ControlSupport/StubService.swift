@@ -13,6 +13,7 @@ final class StubService: ControlService {
     var kills: [Kill.Request] = []
     var stops: [Stop.Request] = []
     var forgotten: [String] = []
+    var attending = 0
     var attendedAfterCancellation = 0
     var waitsCancelled = 0
     var waitsStarted = 0
@@ -42,6 +43,7 @@ final class StubService: ControlService {
 
   func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
     let pid = pid_t(spawned.pid)
+    state.withLock { $0.attending += 1 }
     return await withTaskCancellationHandler {
       await Self.reap(pid)
     } onCancel: {
@@ -125,7 +127,15 @@ final class StubService: ControlService {
     var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var pid: pid_t = 0
-    let number = posix_spawn(&pid, command[0], &actions, nil, &arguments, environ)
+    // The concurrency pool's threads block nearly all signals, and children inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let number = posix_spawn(&pid, command[0], &actions, &attributes, &arguments, environ)
     withExtendedLifetime(descriptors) {}
     guard number == 0 else {
       throw Fault(
