@@ -9,7 +9,8 @@ import Testing
   @Test func passesStreamsThroughAndReturnsTheStatus() async throws {
     try await StubServer.with { stub in
       let outcome = try await IsoctlProcess.run(
-        ["run", "p", "--", "/bin/sh", "-c", "cat; echo oops >&2; exit 7"], socket: stub.path, input: "hello\n")
+        ["run", "p", "--", "/bin/sh", "-c", "cat; echo oops >&2; exit 7"], socket: stub.path, input: "hello\n"
+      )
       #expect(outcome.status == 7)
       #expect(outcome.output == "hello\n")
       #expect(outcome.errors == "oops\n")
@@ -38,7 +39,8 @@ import Testing
 
   @Test func forwardsSignalsThatTheCommandHandles() async throws {
     try await StubServer.with { stub in
-      let script = "trap 'echo resized' WINCH; trap 'echo usr1; exit 5' USR1; echo ready >&2; while :; do sleep 0.01; done"
+      let script =
+        "trap 'echo resized' WINCH; trap 'echo usr1; exit 5' USR1; echo ready >&2; while :; do sleep 0.01; done"
       let process = try IsoctlProcess(["run", "p", "--", "/bin/sh", "-c", script], socket: stub.path)
       try await eventually { stub.service.state.withLock { $0.attending == 1 } }
       // Until a signal has come through, it is sent again: isoctl may not have heard of the start yet.

@@ -22,7 +22,8 @@ final class IsoctlProcess: Sendable {
       bytes.bindMemory(to: CChar.self).baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? -1
     }
     let own = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
-    return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/isoctl"
+    return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+      + "/isoctl"
   }()
 
   /// Starts it.

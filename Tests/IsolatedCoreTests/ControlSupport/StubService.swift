@@ -19,6 +19,7 @@ final class StubService: ControlService {
     var waitsStarted = 0
     var tenants: [TenantSummary] = []
     var refusal: Fault?
+    var logsAsked = 0
     var logs: (reply: Logs.Reply, path: String?)?
     var children: [String: pid_t] = [:]
     var exits: [String: Exit] = [:]
@@ -53,8 +54,18 @@ final class StubService: ControlService {
   }
 
   func wait(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> Exit {
-    if let exit = state.withLock({ $0.exits[request.name] }) { return exit }
-    guard request.name == "forever" else { throw Self.unknown(request.name) }
+    guard request.name != "forever" else { return await waitForever() }
+    if request.name == "short" {
+      while state.withLock({ $0.exits["short"] == nil }), !Task.isCancelled {
+        // Cancelled, it returns at once, and the loop ends.
+        do { try await Task.sleep(for: .milliseconds(5)) } catch {}
+      }
+    }
+    guard let exit = state.withLock({ $0.exits[request.name] }) else { throw Self.unknown(request.name) }
+    return exit
+  }
+
+  private func waitForever() async -> Exit {
     state.withLock { $0.waitsStarted += 1 }
     do { try await Task.sleep(for: .seconds(3600)) } catch { state.withLock { $0.waitsCancelled += 1 } }
     return Exit(status: 0, cause: .exited, durationUsec: 1)
@@ -97,7 +108,11 @@ final class StubService: ControlService {
   func logs(
     _ request: TenantName, peer: ControlPeer
   ) async throws(Fault) -> (reply: Logs.Reply, descriptors: [SharedDescriptor]) {
-    guard let logs = state.withLock({ $0.logs }) else { throw Self.unknown(request.name) }
+    let known = state.withLock { state in
+      state.logsAsked += 1
+      return state.logs
+    }
+    guard let logs = known else { throw Self.unknown(request.name) }
     guard let path = logs.path else { return (logs.reply, []) }
     let file = try systemCall("open", path: path) { open(path, O_RDONLY | O_CLOEXEC) }
     return (logs.reply, [SharedDescriptor(owning: file)])
