@@ -63,7 +63,11 @@ let package = Package(
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
     .testTarget(
-      name: "IsolatedCoreTests", dependencies: ["ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl"],
+      name: "IsolatedCoreTests",
+      dependencies: [
+        "ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
   ],
   cLanguageStandard: .c17
