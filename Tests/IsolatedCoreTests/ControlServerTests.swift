@@ -131,7 +131,9 @@ import Testing
       (Call.named("io.isolated.Kill", "{\"name\":\"a\",\"signal\":1e99}"), "InvalidParameter\""),
       (Call.named("io.isolated.Stop", "{\"name\":\"a\",\"graceUsec\":-1}"), "\"parameter\":\"graceUsec\""),
       (Call.named("io.isolated.Spawn"), "\"parameter\":\"policy\""),
-      (Call.named("io.isolated.Spawn", "{\"policy\":\"a\",\"document\":\"b\"}"), "\"parameter\":\"document\""),
+      (
+        Call.named("io.isolated.Spawn", "{\"policy\":\"a\",\"document\":\"b\"}"), "\"parameter\":\"document\""
+      ),
       (Call.named("io.isolated.Spawn", "{\"policy\":\"a\",\"command\":[]}"), "\"parameter\":\"command\""),
       (Call.named("io.isolated.Spawn", "{\"policy\":\"a\",\"command\":[1]}"), "\"parameter\":\"command.0\""),
       (

@@ -79,7 +79,11 @@ extension Cgroup {
     within limit: Duration, watching watch: FileWatch, for condition: (GroupState) -> Bool
   ) async throws(Fault) {
     let timer = watch.finish(after: limit)
-    defer { timer.cancel() }
+    defer {
+      timer.cancel()
+      // The iterator alone doesn't keep the watch.
+      withExtendedLifetime(watch) {}
+    }
     var signals = watch.makeIterator()
     while true {
       if condition(try state.read()) { return }

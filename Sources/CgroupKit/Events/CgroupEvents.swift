@@ -73,11 +73,14 @@ public struct CgroupEvents: AsyncSequence, Sendable {
     var pending: [CgroupEvent] = []
     var isAtEnd = false
 
+    /// The next event: see ``next(isolation:)``.
+    public mutating func next() async throws(Fault) -> CgroupEvent? { try await next(isolation: nil) }
+
     /// The next event, `nil` after the group's removal or when the task is cancelled.
     ///
     /// - Throws: `.unreadableText`, or whatever reading the files throws beyond `.groupGone`.
     public mutating func next(
-      isolation actor: isolated (any Actor)? = #isolation
+      isolation actor: isolated (any Actor)?
     ) async throws(Fault) -> CgroupEvent? {
       while true {
         if !pending.isEmpty { return pending.removeFirst() }

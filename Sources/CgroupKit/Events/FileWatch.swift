@@ -15,17 +15,32 @@ final class FileWatch: Sendable {
     (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     var registrations: [EventThread.Registration] = []
     do {
-      for file in files {
-        registrations.append(try thread.watch(file: file, of: group, waking: continuation))
-      }
-      if let name = try group.entry()?.name {
-        registrations.append(try thread.watchRemoval(of: group, name: name, waking: continuation))
-      }
+      try Self.register(group, files, thread, waking: continuation, &registrations)
     } catch {
       for registration in registrations { thread.end(registration) }
-      throw Explanation.reading(error, file: files.first ?? ".", of: group)
+      throw error
     }
     self.registrations = registrations
+  }
+
+  private static func register(
+    _ group: Cgroup, _ files: [String], _ thread: EventThread,
+    waking continuation: AsyncStream<Void>.Continuation,
+    _ registrations: inout [EventThread.Registration]
+  ) throws(Fault) {
+    for file in files {
+      do {
+        registrations.append(try thread.watch(file: file, of: group, waking: continuation))
+      } catch {
+        throw Explanation.reading(error, file: file, of: group)
+      }
+    }
+    if let name = try group.entry()?.name {
+      registrations.append(try thread.watchRemoval(of: group, name: name, waking: continuation))
+    }
+    guard !group.isGone else {
+      throw Fault(.groupGone, "the group was removed", path: group.path, mend: "create it again")
+    }
   }
 
   deinit {

@@ -63,11 +63,14 @@ public struct PressureTrigger: AsyncSequence, Sendable {
     let subscription: Subscription
     var signals: AsyncStream<Void>.Iterator
 
+    /// The pressure when the trigger fires next: see ``next(isolation:)``.
+    public mutating func next() async throws(Fault) -> Pressure? { try await next(isolation: nil) }
+
     /// The pressure when the trigger fires next; `nil` at the group's end or when the task is cancelled.
     ///
     /// - Throws: `.unreadableText`, or whatever reading the file throws beyond `.groupGone`.
     public mutating func next(
-      isolation actor: isolated (any Actor)? = #isolation
+      isolation actor: isolated (any Actor)?
     ) async throws(Fault) -> Pressure? {
       guard await signals.next(isolation: actor) != nil else { return nil }
       do {

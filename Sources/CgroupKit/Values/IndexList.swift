@@ -28,19 +28,22 @@ public struct IndexList: KernelValue {
     var scanner = ByteScanner(bytes).trimmed
     let whole = scanner
     var ranges: [ClosedRange<UInt32>] = []
-    while !scanner.isAtEnd {
-      var part = scanner.take(upTo: UInt8(ascii: ","))
-      let low = part.take(upTo: UInt8(ascii: "-"))
-      guard let lower = low.number32 else { throw whole.fault(expected: "a list such as 0-3,8") }
+    var needsPart = !scanner.isAtEnd
+    while needsPart {
+      guard let lower = scanner.digits().flatMap({ UInt32(exactly: $0) }) else {
+        throw whole.fault(expected: "a list such as 0-3,8")
+      }
       var upper = lower
-      if !part.isAtEnd {
-        guard let end = part.number32, end >= lower else {
+      if scanner.skip(UInt8(ascii: "-")) {
+        guard let end = scanner.digits().flatMap({ UInt32(exactly: $0) }), end >= lower else {
           throw whole.fault(expected: "a list such as 0-3,8")
         }
         upper = end
       }
       ranges.append(lower...upper)
+      needsPart = scanner.skip(UInt8(ascii: ","))
     }
+    guard scanner.isAtEnd else { throw whole.fault(expected: "a list such as 0-3,8") }
     self.init(ranges)
   }
 

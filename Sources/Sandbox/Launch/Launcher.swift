@@ -77,7 +77,10 @@ public final class Launcher: Sendable {
     let launched: LaunchedInit
     do throws(Fault) {
       let trees = try makeTrees(plan.trees, spec: spec, cgroup: descriptors.cgroup, channel: channel, pid: first.pid)
-      try channel.send(TENANT_MESSAGE_MAPPED, descriptors: trees.map(\.rawValue))
+      // An array may be released after its last use, which would close what is about to be sent.
+      try withExtendedLifetime(trees) { () throws(Fault) in
+        try channel.send(TENANT_MESSAGE_MAPPED, descriptors: trees.map(\.rawValue))
+      }
       let forked = try channel.expect(TENANT_MESSAGE_FORKED)
       guard let pidfd = forked.descriptor else {
         throw Fault(.initLost, "tenant-init sent no pidfd of the tenant's first process")

@@ -194,9 +194,9 @@ struct TenantPlan {
       "devpts", at: "dev/pts", attributes: [.noSetID, .noExecution],
       options: ["newinstance", "ptmxmode=0666", "mode=0620"], to: &writer)
     filesystem("mqueue", at: "dev/mqueue", attributes: quiet, to: &writer)
-    filesystem(
-      "tmpfs", at: "dev/shm", attributes: quiet, options: ["mode=1777", "size=\(spec.temporaryBytes)"], to: &writer)
-    temporary(.init(path: "/tmp", bytes: spec.temporaryBytes, mode: 0o1777), to: &writer)
+    for path in ["/dev/shm", "/tmp"] where !spec.temporaryMounts.contains(where: { $0.path == path }) {
+      temporary(.init(path: path, bytes: spec.temporaryBytes, mode: 0o1777), to: &writer)
+    }
     writer.record(TENANT_RECORD_SYSCTL) {
       $0.text("user/max_user_namespaces")
       $0.text("\(spec.maximumUserNamespaces)")
@@ -241,14 +241,10 @@ struct TenantPlan {
   private func writePayload(_ spec: SandboxSpec, logsGoToJournal: Bool, to writer: inout PlanWriter) {
     writer.record(TENANT_RECORD_HOSTNAME) { $0.text(spec.hostname) }
     let named = Set(spec.resourceLimits.map(\.resource))
-    let limits = SandboxSpec.ResourceLimit.defaults.filter { !named.contains($0.resource) } + spec.resourceLimits
-    for limit in limits {
-      writer.record(TENANT_RECORD_RLIMIT) {
-        $0.value(
-          tenant_rlimit(
-            resource: limit.resource, reserved: 0, soft: limit.soft ?? .max, hard: limit.hard ?? .max))
-      }
+    for limit in SandboxSpec.ResourceLimit.defaults where !named.contains(limit.resource) {
+      self.limit(limit, flags: UInt32(TENANT_RLIMIT_DEFAULT), to: &writer)
     }
+    for limit in spec.resourceLimits { self.limit(limit, flags: 0, to: &writer) }
     if let logs = spec.logs {
       let sink = logsGoToJournal ? TENANT_LOG_JOURNAL : TENANT_LOG_FILE
       writer.record(TENANT_RECORD_LOGS) {
@@ -275,6 +271,13 @@ struct TenantPlan {
     writer.record(TENANT_RECORD_SECCOMP) { $0.raw(spec.filter) }
     writer.record(TENANT_RECORD_ARGUMENTS) { payload in spec.arguments.forEach { payload.text($0) } }
     writer.record(TENANT_RECORD_ENVIRONMENT) { payload in spec.environment.forEach { payload.text($0) } }
+  }
+
+  private func limit(_ limit: SandboxSpec.ResourceLimit, flags: UInt32, to writer: inout PlanWriter) {
+    writer.record(TENANT_RECORD_RLIMIT) {
+      $0.value(
+        tenant_rlimit(resource: limit.resource, flags: flags, soft: limit.soft ?? .max, hard: limit.hard ?? .max))
+    }
   }
 
   /// Kernel files that tell of the host or of its hardware; the OCI runtime's customary list.

@@ -20,7 +20,8 @@ extension OCISeccompProfile {
     for key in ["listenerPath", "listenerMetadata"] {
       if let value = root[key] {
         throw Fault(
-          .invalidSeccompPolicy, "\(key) is for SCMP_ACT_NOTIFY, which a tenant can't have", position: value.position)
+          .invalidSeccompPolicy, "\(key) is for SCMP_ACT_NOTIFY, which a tenant can't have",
+          position: value.position)
       }
     }
     guard let action = root["defaultAction"] else { throw root.missing("defaultAction") }
@@ -37,7 +38,9 @@ extension OCISeccompProfile {
       for value in try entry["subArchitectures"]?.elements("subArchitectures") ?? [] {
         if let architecture = try Self.architecture(value) { others.insert(architecture) }
       }
-      if let architecture = try Self.architecture(name) { architectureMap[architecture, default: []] = others }
+      if let architecture = try Self.architecture(name) {
+        architectureMap[architecture, default: []] = others
+      }
     }
     flags = []
     for value in try root["flags"]?.elements("flags") ?? [] { flags.formUnion(try Self.flag(value)) }
@@ -88,7 +91,8 @@ extension OCISeccompProfile {
     case "SCMP_CMP_GT": return SeccompCondition(argument: argument, .greater, first)
     case "SCMP_CMP_MASKED_EQ":
       return SeccompCondition(argument: argument, .maskedEqual(mask: first), second)
-    case let name: throw unknown("operator", name, operation, ["SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"])
+    case let name:
+      throw unknown("operator", name, operation, ["SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"])
     }
   }
 
@@ -112,7 +116,8 @@ extension OCISeccompProfile {
         let minor = StrictNumber.decimal(parts[1], upTo: UInt32(255))
       else {
         throw Fault(
-          .malformedSeccompProfile, "minKernel is a version of two numbers, such as \"6.1\"", position: value.position)
+          .malformedSeccompProfile, "minKernel is a version of two numbers, such as \"6.1\"",
+          position: value.position)
       }
       condition.minimumKernel = KernelVersion(major, minor)
     }
@@ -125,7 +130,8 @@ extension OCISeccompProfile {
     guard let value = entry[key] else {
       if let text = entry[name] {
         throw Fault(
-          .malformedSeccompProfile, "\(name) is only a comment on \(key), which is missing", position: text.position)
+          .malformedSeccompProfile, "\(name) is only a comment on \(key), which is missing",
+          position: text.position)
       }
       return nil
     }
@@ -162,7 +168,8 @@ extension OCISeccompProfile {
     case "SECCOMP_FILTER_FLAG_TSYNC": return []
     case "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV":
       throw Fault(
-        .invalidSeccompPolicy, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is for SCMP_ACT_NOTIFY, which a tenant can't have",
+        .invalidSeccompPolicy,
+        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is for SCMP_ACT_NOTIFY, which a tenant can't have",
         position: value.position)
     case let name: throw unknown("flag", name, value, ["SECCOMP_FILTER_FLAG_LOG"])
     }
@@ -190,7 +197,8 @@ extension OCISeccompProfile {
   ]
 
   private static let goNames: Set<String> = [
-    "amd64", "x86", "x32", "386", "arm", "arm64", "mips", "mipsle", "mips64", "mips64le", "mips64n32", "mips64p32",
+    "amd64", "x86", "x32", "386", "arm", "arm64", "mips", "mipsle", "mips64", "mips64le", "mips64n32",
+    "mips64p32",
     "mips64p32le", "mipsel", "mipsel64", "mipsel64n32", "ppc", "ppc64", "ppc64le", "s390", "s390x", "riscv64",
     "loong64", "loongarch64",
   ]

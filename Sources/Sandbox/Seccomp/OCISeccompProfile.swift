@@ -134,7 +134,8 @@ extension OCISeccompProfile.Condition {
 
   /// Anything that is named holds.
   fileprivate func excludes(_ host: OCISeccompProfile.Host) -> Bool {
-    capabilities.contains(where: host.capabilities.contains) || architectures.contains(host.architecture.goName)
+    capabilities.contains(where: host.capabilities.contains)
+      || architectures.contains(host.architecture.goName)
       || minimumKernel.map { host.kernel >= $0 } ?? false
   }
 }

@@ -95,7 +95,8 @@ struct SeccompStore: Sendable {
 
   private func damaged(_ what: String, _ name: String, _ number: Int32? = nil) -> Fault {
     Fault(
-      .seccompCacheDamaged, "a cached seccomp program \(what), and is compiled anew", path: "\(directory)/\(name)",
+      .seccompCacheDamaged, "a cached seccomp program \(what), and is compiled anew",
+      path: "\(directory)/\(name)",
       errno: number.map { ErrorNumber($0) })
   }
 }

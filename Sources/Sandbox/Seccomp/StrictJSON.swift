@@ -126,7 +126,8 @@ private struct StrictJSONReader {
       let number = StrictNumber.decimal(digits, upTo: UInt64.max)
     else {
       index = start
-      throw malformed("numbers here are whole, not negative, without leading zeros and at most 18446744073709551615")
+      throw malformed(
+        "numbers here are whole, not negative, without leading zeros and at most 18446744073709551615")
     }
     return number
   }

@@ -15,7 +15,8 @@ struct StrictObject {
     for member in members {
       guard keys.contains(member.key) else {
         throw Fault(
-          .malformedSeccompProfile, "\(subject) has no key \(quotedName(member.key))", position: member.position,
+          .malformedSeccompProfile, "\(subject) has no key \(quotedName(member.key))",
+          position: member.position,
           mend: nearestName(to: member.key, among: keys).map { "did you mean \($0)?" }
             ?? "its keys are \(keys.joined(separator: ", "))")
       }

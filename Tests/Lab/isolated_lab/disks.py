@@ -10,7 +10,7 @@ import threading
 import time
 
 from . import processes
-from .cache import LAB_DIRECTORY, progress
+from .cache import LAB_DIRECTORY
 from .disk_options import parse_change, parse_pairs
 from .errors import LabError, LabTimeout
 from .qmp import MonitorError
@@ -119,20 +119,27 @@ class Disks:
     def unplug_all(self):
         """Takes all disks out again."""
         with self._lock:
-            names = list(self._plugged)
-            for name in names:
+            if not self._plugged:
+                return
+            for name in self._plugged:
                 self._guest.monitor.command("device_del", id=f"disk-{name}")
-            for name in names:
-                self._unplugged(name)
+            deadline = time.monotonic() + UNPLUG_SECONDS
+            for name in list(self._plugged):
+                self._discard(name, deadline)
+        # The names of disks that are gone must be gone too, before others get them.
+        self._guest.agent.execute(["udevadm", "settle"], deadline, lambda *_: None)
 
-    def _unplugged(self, name):
+    def _discard(self, name, deadline):
+        """Frees the host's side of a disk, once the guest and QEMU have let go of it."""
         monitor = self._guest.monitor
-        deadline = time.monotonic() + UNPLUG_SECONDS
-        while any(item["name"] == f"disk-{name}" for item in monitor.command("qom-list", path="/machine/peripheral")):
-            if time.monotonic() > deadline:
-                raise LabTimeout(f"the guest does not let go of the disk {name}")
-            time.sleep(0.02)
-        monitor.command("blockdev-del", node_name=f"node-{name}")
+        while True:
+            try:
+                monitor.command("blockdev-del", node_name=f"node-{name}")
+                break
+            except MonitorError as fault:
+                if time.monotonic() > deadline:
+                    raise LabTimeout(f"the guest does not let go of the disk {name}: {fault}") from fault
+                time.sleep(0.02)
         monitor.command("object-del", id=f"throttle-{name}")
         _, server = self._plugged.pop(name)
         if server:

@@ -27,7 +27,7 @@ class Parameters:
     seek_base_us: float = 0  # the shortest seek
     seek_full_us: float = 0  # added for a seek over the whole disk
     rotation_us: float = 0  # one turn; a request that is not sequential waits for a part of it
-    gc_after: int = 64 << 20  # bytes written between two stalls; 0: none
+    gc_after: int = 32 << 20  # bytes written between two stalls; 0: none
     gc_stall_us: float = 40_000
     gc_channels: int = 2  # channels that a stall takes
     factor: float = 1  # on every time: 3 makes a disk of a third of the capacity
