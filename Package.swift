@@ -37,7 +37,7 @@ let package = Package(
     .target(
       name: "IsolatedCore",
       dependencies: [
-        "CLinux", "CgroupKit", "ControlProtocol", "Faults", "Kernel", "Policy", "Sandbox",
+        "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "Kernel", "Policy", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/isolated/Core", swiftSettings: strict),
@@ -50,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "isoctl",
       dependencies: [
-        "ControlProtocol", "Faults", "Kernel", "Policy",
+        "CLinux", "ControlProtocol", "Faults", "Kernel", "Policy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -61,9 +61,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
-    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
+    .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
     .testTarget(
-      name: "IsolatedCoreTests", dependencies: ["ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl"],
+      name: "IsolatedCoreTests",
+      dependencies: [
+        "ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
   ],
   cLanguageStandard: .c17

@@ -2,9 +2,15 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+int clinux_mount_unshare(void)
+{
+    return unshare(CLONE_NEWNS);
+}
 
 int clinux_mount_clone(int directory, const char *path, int recursive)
 {

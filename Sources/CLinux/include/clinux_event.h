@@ -1,9 +1,10 @@
-/* epoll(7) and eventfd(2) as the C library has them, and what an event loop needs besides. */
+/* epoll(7), eventfd(2) and signalfd(2) as the C library has them, and what an event loop needs besides. */
 #ifndef CLINUX_EVENT_H
 #define CLINUX_EVENT_H
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 
 /* accept4(2), without the peer's address. */
 int clinux_accept(int socket, int flags);

@@ -4,6 +4,17 @@
 
 #include <stdint.h>
 
+/* MOUNT_ATTR_* of <linux/mount.h>, which can't be included beside the C library's <sys/mount.h> everywhere. */
+enum {
+    CLINUX_MOUNT_READ_ONLY = 0x1,
+    CLINUX_MOUNT_NO_SET_ID = 0x2,
+    CLINUX_MOUNT_NO_DEVICES = 0x4,
+    CLINUX_MOUNT_NO_EXECUTION = 0x8,
+};
+
+/* unshare(2) of the calling thread's mount namespace. */
+int clinux_mount_unshare(void);
+
 /* A detached copy of the mount at PATH, with all that is mounted beneath it if RECURSIVE; close-on-exec. */
 int clinux_mount_clone(int directory, const char *path, int recursive);
 

@@ -5,6 +5,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* CLONE_NEW* for the kinds of namespaces, of <linux/sched.h>. */
+enum {
+    CLINUX_NAMESPACE_TIME = 0x80,
+    CLINUX_NAMESPACE_MOUNT = 0x20000,
+    CLINUX_NAMESPACE_CGROUP = 0x2000000,
+    CLINUX_NAMESPACE_UTS = 0x4000000,
+    CLINUX_NAMESPACE_IPC = 0x8000000,
+    CLINUX_NAMESPACE_USER = 0x10000000,
+    CLINUX_NAMESPACE_PID = 0x20000000,
+    CLINUX_NAMESPACE_NETWORK = 0x40000000,
+};
+
 /* What clinux_spawn starts, and where. */
 struct clinux_spawn_request {
     int executable;         /* descriptor of the program, run by execveat(AT_EMPTY_PATH) */

@@ -85,9 +85,12 @@ struct tenant_node {
     uint32_t gid;
 };
 
+/* A default: where the daemon may not raise a hard limit so far (no CAP_SYS_RESOURCE), what it has will do. */
+enum { TENANT_RLIMIT_DEFAULT = 1 };
+
 struct tenant_rlimit {
     uint32_t resource;
-    uint32_t reserved;
+    uint32_t flags;
     uint64_t soft;
     uint64_t hard;
 };

@@ -84,9 +84,17 @@ public struct ControlClient: ~Copyable {
   public mutating func receive<Reply: Decodable & Sendable>(
     _ type: Reply.Type
   ) throws(Fault) -> Answer<Reply> {
-    let message = try receive()
+    try Self.decode(type, from: receive())
+  }
+
+  /// Decodes an answer.
+  ///
+  /// - Throws: the daemon's fault; `control.malformed-message`.
+  static func decode<Reply: Decodable & Sendable>(
+    _ type: Reply.Type, from message: Message
+  ) throws(Fault) -> Answer<Reply> {
     let envelope = try WireFormat.decodeReply(message.bytes)
-    if let error = envelope.error { throw try Self.fault(named: error, in: message.bytes) }
+    if let error = envelope.error { throw try fault(named: error, in: message.bytes) }
     return Answer(
       reply: try WireFormat.decodeParameters(type, from: message.bytes),
       continues: envelope.continues ?? false, descriptors: message.descriptors)
@@ -115,7 +123,7 @@ public struct ControlClient: ~Copyable {
   }
 
   /// The fault that an error answer carries.
-  static func fault(named error: String, in frame: [UInt8]) throws(Fault) -> Fault {
+  private static func fault(named error: String, in frame: [UInt8]) throws(Fault) -> Fault {
     if error == Failed.qualifiedName {
       return try WireFormat.decodeParameters(Failed.self, from: frame).fault
     }

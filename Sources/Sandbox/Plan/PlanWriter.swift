@@ -21,8 +21,8 @@ struct PlanWriter {
   /// The whole plan.
   func finished() -> [UInt8] {
     var header = tenant_plan_header()
-    header.magic = UInt32(TENANT_PLAN_MAGIC.rawValue)
-    header.version = UInt32(TENANT_PLAN_VERSION.rawValue)
+    header.magic = UInt32(TENANT_PLAN_MAGIC)
+    header.version = UInt32(TENANT_PLAN_VERSION)
     header.size = UInt32(truncatingIfNeeded: MemoryLayout<tenant_plan_header>.size + bytes.count)
     header.record_count = recordCount
     return withUnsafeBytes(of: header) { Array($0) } + bytes

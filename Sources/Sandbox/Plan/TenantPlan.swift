@@ -43,13 +43,13 @@ struct TenantPlan {
     writeRoot(spec, template: template, to: &writer)
     writePayload(spec, logsGoToJournal: logsGoToJournal, to: &writer)
     bytes = writer.finished()
-    guard bytes.count <= Int(TENANT_PLAN_MAXIMUM_SIZE.rawValue) else {
+    guard bytes.count <= Int(TENANT_PLAN_MAXIMUM_SIZE) else {
       throw Fault(.invalidSandbox, "the command, its environment and the filter take more than a plan can hold")
     }
-    guard trees.count <= Int(CLINUX_SCM_RIGHTS_MAXIMUM.rawValue) else {
+    guard trees.count <= Int(CLINUX_SCM_RIGHTS_MAXIMUM) else {
       throw Fault(
         .invalidSandbox, "the root has \(trees.count) mounts from the host",
-        mend: "\(CLINUX_SCM_RIGHTS_MAXIMUM.rawValue) is the most")
+        mend: "\(CLINUX_SCM_RIGHTS_MAXIMUM) is the most")
     }
   }
 
@@ -72,7 +72,7 @@ struct TenantPlan {
     guard let program = spec.arguments.first, !program.isEmpty else {
       throw Fault(.invalidSandbox, "there is no command to run")
     }
-    guard spec.groups.count <= Int(TENANT_PLAN_MAXIMUM_GROUPS.rawValue) else {
+    guard spec.groups.count <= Int(TENANT_PLAN_MAXIMUM_GROUPS) else {
       throw Fault(.invalidSandbox, "\(spec.groups.count) groups are more than a process can have")
     }
   }
@@ -84,11 +84,15 @@ struct TenantPlan {
 
   private func writeNamespaces(_ spec: SandboxSpec, stagingPath: String, to writer: inout PlanWriter) {
     var namespaces = tenant_namespaces()
-    namespaces.owner = UInt32(CLONE_NEWUSER) | (spec.usesHostNetwork ? 0 : UInt32(CLONE_NEWNET))
-    namespaces.inner =
-      UInt32(CLONE_NEWNS) | UInt32(CLONE_NEWUTS) | UInt32(CLONE_NEWIPC) | UInt32(CLONE_NEWPID)
-      | UInt32(CLONE_NEWCGROUP)
-    if spec.clockOffsets != nil { namespaces.inner |= CLINUX_CLONE_NEWTIME }
+    // A network namespace must belong to the tenant's user namespace, or CAP_NET_BIND_SERVICE is refused in it.
+    let owner = [CLINUX_NAMESPACE_USER] + (spec.usesHostNetwork ? [] : [CLINUX_NAMESPACE_NETWORK])
+    let inner =
+      [
+        CLINUX_NAMESPACE_MOUNT, CLINUX_NAMESPACE_UTS, CLINUX_NAMESPACE_IPC, CLINUX_NAMESPACE_PID,
+        CLINUX_NAMESPACE_CGROUP,
+      ] + (spec.clockOffsets != nil ? [CLINUX_NAMESPACE_TIME] : [])
+    namespaces.owner = owner.reduce(0) { $0 | UInt32($1) }
+    namespaces.inner = inner.reduce(0) { $0 | UInt32($1) }
     writer.record(TENANT_RECORD_NAMESPACES) { $0.value(namespaces) }
     writer.record(TENANT_RECORD_STAGING) { $0.text(stagingPath) }
     writer.record(TENANT_RECORD_OOM_SCORE) { $0.text("\(spec.oomScoreAdjustment)") }
@@ -128,7 +132,7 @@ struct TenantPlan {
         isReadOnly = false
         writer.record(TENANT_RECORD_ROOT_OVERLAY) {
           $0.value(lower)
-          $0.value(UInt32(TENANT_PLAN_NO_TREE.rawValue))
+          $0.value(UInt32(TENANT_PLAN_NO_TREE))
           $0.text("size=\(bytes)")
         }
       case .directory(let upper):
@@ -165,7 +169,7 @@ struct TenantPlan {
     }
     directory("dev", mode: 0o755, to: &writer)
     filesystem(
-      "tmpfs", at: "dev", attributes: UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NOEXEC),
+      "tmpfs", at: "dev", attributes: [.noSetID, .noExecution],
       options: ["mode=0755", "size=64k"], to: &writer)
     for link in HostTemplate.deviceLinks {
       writer.record(TENANT_RECORD_SYMLINK) {
@@ -180,20 +184,19 @@ struct TenantPlan {
   }
 
   private func writeKernelMounts(_ spec: SandboxSpec, to writer: inout PlanWriter) {
-    let bare = UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NODEV)
-    let quiet = bare | UInt64(MOUNT_ATTR_NOEXEC)
+    let quiet: MountAttributes = [.noSetID, .noDevices, .noExecution]
     directory("proc", mode: 0o555, to: &writer)
     filesystem("proc", at: "proc", attributes: quiet, to: &writer)
     directory("sys/fs/cgroup", mode: 0o555, to: &writer)
     filesystem(
-      "cgroup2", at: "sys/fs/cgroup", attributes: quiet | UInt64(MOUNT_ATTR_RDONLY), to: &writer)
+      "cgroup2", at: "sys/fs/cgroup", attributes: quiet.union(.readOnly), to: &writer)
     filesystem(
-      "devpts", at: "dev/pts", attributes: UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NOEXEC),
+      "devpts", at: "dev/pts", attributes: [.noSetID, .noExecution],
       options: ["newinstance", "ptmxmode=0666", "mode=0620"], to: &writer)
     filesystem("mqueue", at: "dev/mqueue", attributes: quiet, to: &writer)
-    filesystem(
-      "tmpfs", at: "dev/shm", attributes: quiet, options: ["mode=1777", "size=\(spec.temporaryBytes)"], to: &writer)
-    temporary(.init(path: "/tmp", bytes: spec.temporaryBytes, mode: 0o1777), to: &writer)
+    for path in ["/dev/shm", "/tmp"] where !spec.temporaryMounts.contains(where: { $0.path == path }) {
+      temporary(.init(path: path, bytes: spec.temporaryBytes, mode: 0o1777), to: &writer)
+    }
     writer.record(TENANT_RECORD_SYSCTL) {
       $0.text("user/max_user_namespaces")
       $0.text("\(spec.maximumUserNamespaces)")
@@ -218,17 +221,17 @@ struct TenantPlan {
     let path = String(mount.path.drop { $0 == "/" })
     directory(path, mode: 0o755, to: &writer)
     filesystem(
-      "tmpfs", at: path, attributes: UInt64(MOUNT_ATTR_NOSUID) | UInt64(MOUNT_ATTR_NODEV),
+      "tmpfs", at: path, attributes: [.noSetID, .noDevices],
       options: [
         "mode=0\(String(mount.mode, radix: 8))", "size=\(mount.bytes)", "uid=\(mount.uid)", "gid=\(mount.gid)",
       ], to: &writer)
   }
 
   private func filesystem(
-    _ type: String, at path: String, attributes: UInt64, options: [String] = [], to writer: inout PlanWriter
+    _ type: String, at path: String, attributes: MountAttributes, options: [String] = [], to writer: inout PlanWriter
   ) {
     writer.record(TENANT_RECORD_MOUNT) {
-      $0.value(attributes)
+      $0.value(attributes.rawValue)
       $0.text(type)
       $0.text(path)
       for option in options { $0.text(option) }
@@ -238,14 +241,10 @@ struct TenantPlan {
   private func writePayload(_ spec: SandboxSpec, logsGoToJournal: Bool, to writer: inout PlanWriter) {
     writer.record(TENANT_RECORD_HOSTNAME) { $0.text(spec.hostname) }
     let named = Set(spec.resourceLimits.map(\.resource))
-    let limits = SandboxSpec.ResourceLimit.defaults.filter { !named.contains($0.resource) } + spec.resourceLimits
-    for limit in limits {
-      writer.record(TENANT_RECORD_RLIMIT) {
-        $0.value(
-          tenant_rlimit(
-            resource: limit.resource, reserved: 0, soft: limit.soft ?? .max, hard: limit.hard ?? .max))
-      }
+    for limit in SandboxSpec.ResourceLimit.defaults where !named.contains(limit.resource) {
+      self.limit(limit, flags: UInt32(TENANT_RLIMIT_DEFAULT), to: &writer)
     }
+    for limit in spec.resourceLimits { self.limit(limit, flags: 0, to: &writer) }
     if let logs = spec.logs {
       let sink = logsGoToJournal ? TENANT_LOG_JOURNAL : TENANT_LOG_FILE
       writer.record(TENANT_RECORD_LOGS) {
@@ -272,6 +271,13 @@ struct TenantPlan {
     writer.record(TENANT_RECORD_SECCOMP) { $0.raw(spec.filter) }
     writer.record(TENANT_RECORD_ARGUMENTS) { payload in spec.arguments.forEach { payload.text($0) } }
     writer.record(TENANT_RECORD_ENVIRONMENT) { payload in spec.environment.forEach { payload.text($0) } }
+  }
+
+  private func limit(_ limit: SandboxSpec.ResourceLimit, flags: UInt32, to writer: inout PlanWriter) {
+    writer.record(TENANT_RECORD_RLIMIT) {
+      $0.value(
+        tenant_rlimit(resource: limit.resource, flags: flags, soft: limit.soft ?? .max, hard: limit.hard ?? .max))
+    }
   }
 
   /// Kernel files that tell of the host or of its hardware; the OCI runtime's customary list.

@@ -17,21 +17,37 @@ public enum SeccompCompiler {
   /// - Throws: ``Faults/Fault`` `seccomp.unknown-system-call`, `seccomp.invalid-policy` or
   ///   `seccomp.compilation-failed`.
   public static func compile(_ policy: SeccompPolicy) throws(Fault) -> SeccompFilter {
-    try SeccompValidation.check(policy)
-    let architectures = effectiveArchitectures(policy)
+    let tables = try resolve(policy)
     var segments: [SeccompLinker.Segment] = []
-    var resolved: [ResolvedSeccompPolicy] = []
-    for architecture in architectures {
-      let table = try ResolvedSeccompPolicy(policy, architecture)
-      resolved.append(table)
+    for table in tables {
       for (depth, layer) in table.layers().enumerated() {
-        let program = try emit(layer, table, policy, isFirst: depth == 0)
+        let program = try emit(layer, table.architecture, isFirst: depth == 0)
         segments.append(SeccompLinker.Segment(program: program, startsArchitecture: depth == 0))
       }
     }
     let instructions = try SeccompLinker.link(segments, foreign: policy.foreignArchitectureAction)
-    try SeccompVerifier.verify(instructions, against: resolved, policy)
+    try SeccompVerifier.verify(instructions, against: tables, policy)
     return SeccompFilter(instructions: instructions, flags: policy.flags)
+  }
+
+  /// A program that an earlier run compiled for the policy, checked as a fresh one is.
+  static func adopt(_ program: [BPFInstruction], for policy: SeccompPolicy) throws(Fault) -> SeccompFilter {
+    try SeccompVerifier.verify(program, against: try resolve(policy), policy)
+    return SeccompFilter(instructions: program, flags: policy.flags)
+  }
+
+  /// All that a compiled program depends on.
+  static func cacheKey(of policy: SeccompPolicy) -> [UInt8] {
+    Array((environment + "\n" + policy.canonicalForm).utf8)
+  }
+
+  private static func resolve(_ policy: SeccompPolicy) throws(Fault) -> [ResolvedSeccompPolicy] {
+    try SeccompValidation.check(policy)
+    var tables: [ResolvedSeccompPolicy] = []
+    for architecture in effectiveArchitectures(policy) {
+      tables.append(try ResolvedSeccompPolicy(policy, architecture))
+    }
+    return tables
   }
 
   /// The architectures that are judged, the machine's own first; those that it can't run are left out, since no call
@@ -54,10 +70,10 @@ public enum SeccompCompiler {
   private static let library = Mutex(())
 
   private static func emit(
-    _ layer: SeccompLayer, _ table: ResolvedSeccompPolicy, _ policy: SeccompPolicy, isFirst: Bool
+    _ layer: SeccompLayer, _ architecture: SeccompArchitecture, isFirst: Bool
   ) throws(Fault) -> [BPFInstruction] {
     let result = library.withLock { _ -> Result<[BPFInstruction], Fault> in
-      do throws(Fault) { return .success(try build(layer, table, policy, isFirst)) } catch {
+      do throws(Fault) { return .success(try build(layer, architecture, isFirst: isFirst)) } catch {
         return .failure(error)
       }
     }
@@ -65,15 +81,15 @@ public enum SeccompCompiler {
   }
 
   private static func build(
-    _ layer: SeccompLayer, _ table: ResolvedSeccompPolicy, _ policy: SeccompPolicy, _ isFirst: Bool
+    _ layer: SeccompLayer, _ architecture: SeccompArchitecture, isFirst: Bool
   ) throws(Fault) -> [BPFInstruction] {
     let fallback = layer.fallback
     guard let context = seccomp_init(fallback) else {
       throw Fault(.seccompCompilationFailed, "libseccomp has no filter for this", systemCall: "seccomp_init")
     }
     defer { seccomp_release(context) }
-    let token = table.architecture.token
-    if table.architecture != .native {
+    let token = architecture.token
+    if architecture != .native {
       try check("seccomp_arch_add", seccomp_arch_add(context, token))
       try check("seccomp_arch_remove", seccomp_arch_remove(context, SeccompArchitecture.native.token))
     }
@@ -87,7 +103,7 @@ public enum SeccompCompiler {
       let comparisons = rule.conditions.map(\.comparison64)
       for entry in rule.entries {
         let status = seccomp_rule_add_array(
-          context, rule.returnValue, try libraryNumber(entry, table.architecture), UInt32(comparisons.count),
+          context, rule.returnValue, try libraryNumber(entry, architecture), UInt32(comparisons.count),
           comparisons)
         // EEXIST: the rules that are there say so already.
         if status != -EEXIST { try check("seccomp_rule_add_array", status, entry.name) }

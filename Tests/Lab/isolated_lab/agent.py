@@ -1,5 +1,6 @@
 """The runner's side of the guest's agent: runs programs in the guest over one framed channel."""
 
+import io
 import json
 import os
 import select
@@ -40,6 +41,7 @@ class AgentChannel:
         self._connection = connection
         self._decoder = frames.Decoder()
         self._frames = []
+        self._outgoing = bytearray()  # outlives a timeout, so that no frame is ever cut short
 
     def ready(self, deadline):
         """Waits until the agent answers."""
@@ -53,22 +55,21 @@ class AgentChannel:
         self._send(frames.encode(frames.RESUME, json.dumps(facts).encode()), deadline)
         self._answered(b"resumed", deadline)
 
-    def execute(self, arguments, deadline, sink, *, environment=None, directory="/", stdin=None):
+    def execute(self, arguments, deadline, sink, *, environment=None, directory="/", stdin=b""):
         """Runs a program to its end and returns its status (128 + the signal's number for a killed one).
 
-        `sink` is called with (kind, bytes) for its output as it comes; `stdin` is bytes or a readable file.
+        `sink` is called with (kind, bytes) for its output as it comes; `stdin` is all its input.
         Past `deadline` (of time.monotonic) LabTimeout is raised, and the program still runs: see `kill`.
         """
         self._start(arguments, environment, directory, None, deadline)
-        source = iter((stdin,)) if isinstance(stdin, bytes) else _chunks(stdin)
-        outgoing = bytearray()
+        source = io.BytesIO(stdin)
         ended = False
         while True:
-            while not ended and len(outgoing) < CHUNK:
-                data = next(source, b"")
-                outgoing += _input_frames(data)
+            while not ended and len(self._outgoing) < CHUNK:
+                data = source.read(CHUNK)
+                self._outgoing += frames.encode(frames.INPUT, data)
                 ended = not data
-            frame = self._exchange(outgoing, deadline)
+            frame = self._exchange(deadline)
             if frame is None:
                 continue
             kind, payload = frame
@@ -77,20 +78,25 @@ class AgentChannel:
             if kind in (frames.OUTPUT, frames.ERROR):
                 sink(kind, payload)
 
-    def interact(self, arguments, terminal, size):
-        """Runs a program on a terminal of the guest, joined to the descriptor `terminal`; returns its status."""
+    def interact(self, arguments, size):
+        """Runs a program on a terminal of the guest, joined to descriptors 0 and 1; returns its status."""
         self._start(arguments, {"TERM": os.environ.get("TERM", "linux")}, "/root", size, None)
+        sources = [0, self._connection]
         while True:
-            readable, _, _ = select.select([terminal, self._connection], [], [])
-            if terminal in readable:
-                self._send(_input_frames(os.read(terminal, 4096)), None)
-            if self._connection in readable or self._frames:
+            readable = [] if self._frames else select.select(sources, [], [])[0]
+            if 0 in readable:
+                typed = os.read(0, 4096)
+                if not typed:
+                    sources.remove(0)
+                self._send(frames.encode(frames.INPUT, typed), None)
+            if self._connection in readable:
                 self._receive()
             while self._frames:
                 kind, payload = self._frames.pop(0)
                 if kind == frames.EXIT:
                     return json.loads(payload)["status"]
-                os.write(terminal, payload)
+                sys.stdout.buffer.write(payload)
+                sys.stdout.buffer.flush()
 
     def kill(self, deadline):
         """Kills the running program with all that it started, and drops the rest of its output."""
@@ -112,36 +118,38 @@ class AgentChannel:
             pass
 
     def _send(self, data, deadline):
-        outgoing = bytearray(data)
-        while outgoing:
-            frame = self._exchange(outgoing, deadline, keep=True)
+        self._outgoing += data
+        arrived = []
+        while self._outgoing:
+            frame = self._exchange(deadline)
             if frame is not None:
-                self._frames.append(frame)
+                arrived.append(frame)
+        self._frames = arrived + self._frames
 
     def _next(self, deadline):
-        while (frame := self._exchange(bytearray(), deadline)) is None:
+        while (frame := self._exchange(deadline)) is None:
             pass
         return frame
 
-    def _exchange(self, outgoing, deadline, keep=False):
-        """Sends some of OUTGOING, or returns a frame that has come, whichever is possible first."""
-        if self._frames and not keep:
+    def _exchange(self, deadline):
+        """A frame that has come; or None, having sent some of what is to go out or taken in part of a frame."""
+        if self._frames:
             return self._frames.pop(0)
         timeout = None if deadline is None else deadline - time.monotonic()
         if timeout is not None and timeout <= 0:
-            raise LabTimeout("the time is over")
-        writers = [self._connection] if outgoing else []
+            raise LabTimeout("the guest does not answer in time")
+        writers = [self._connection] if self._outgoing else []
         readable, writable, _ = select.select([self._connection], writers, [], timeout)
         if writable:
             try:
-                del outgoing[: self._connection.send(outgoing[:CHUNK], socket.MSG_DONTWAIT)]
+                del self._outgoing[: self._connection.send(self._outgoing[:CHUNK], socket.MSG_DONTWAIT)]
             except BlockingIOError:
                 pass
             except OSError as fault:
                 raise LabError("the guest ended") from fault
         if readable:
             self._receive()
-        return self._frames.pop(0) if self._frames and not keep else None
+        return self._frames.pop(0) if self._frames else None
 
     def _receive(self):
         try:
@@ -151,14 +159,3 @@ class AgentChannel:
         if not data:
             raise LabError("the guest ended")
         self._frames += self._decoder.feed(data)
-
-
-def _input_frames(data):
-    """Frames of standard input for DATA; for b"" the one that ends it."""
-    parts = [data[start : start + CHUNK] for start in range(0, len(data), CHUNK)] or [b""]
-    return b"".join(frames.encode(frames.INPUT, part) for part in parts)
-
-
-def _chunks(file):
-    while file is not None and (data := file.read(CHUNK)):
-        yield data

@@ -50,7 +50,7 @@ def ensure_image():
         with locked("image"):
             if not target.is_dir():
                 _build(target)
-                keep_newest(images, keep=target, count=1)
+                keep_newest(images, keep=target, count=2)
     os.utime(target)
     return Image(target)
 

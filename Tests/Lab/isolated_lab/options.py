@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from .cache import CHECKOUT
+from .disk_options import parse_disk
 from .errors import LabError
 from .guest import MEMORY
 
@@ -18,6 +19,21 @@ def add_guest_options(parser):
     parser.add_argument("--cold", action="store_true", help="boot truly, not from the cached snapshot")
     parser.add_argument("--file", metavar="HOSTPATH:GUESTPATH", action="append", default=[], type=file_pair,
                         help="bring a file or directory into the guest (repeatable)")
+
+
+def add_disk_option(parser):
+    """--disk, repeatable."""
+    parser.add_argument("--disk", metavar="NAME:KEY=VALUE,...", action="append", default=[], type=disk,
+                        help="a new NVMe drive /dev/disk/by-id/NAME: size=, iops=, bps=, or model=ssd|hdd "
+                             "(see README.md; repeatable)")
+
+
+def disk(text):
+    """parse_disk for argparse, which wants its own kind of error to show the message."""
+    try:
+        return parse_disk(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(f"{text}: {fault}") from fault
 
 
 def file_pair(text):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .agent import Collected, relay
 from .cache import CHECKOUT, LAB_DIRECTORY, RunDirectory, progress
+from .disks import Disks
 from .errors import LabError, LabTimeout
 from .guest import Guest
 from .image import ensure_image
@@ -16,6 +17,7 @@ from .snapshot import ensure_snapshot
 
 BOOT_SECONDS = 300
 RESTORE_SECONDS = 60
+KILL_SECONDS = 30
 SHARED = {"lib": LAB_DIRECTORY / "lib", "policies": CHECKOUT / "policies", "Benchmarks": CHECKOUT / "Benchmarks"}
 SKIPPED = {"__pycache__", ".build", ".git"}
 OUT = "/lab/out"
@@ -29,11 +31,14 @@ class Session:
         self._package = package
         self._run = None
         self.guest = None
+        self.disks = None
 
     def __enter__(self):
         self._run = RunDirectory()
         try:
             self._boot()
+            self.disks = Disks(self.guest)
+            self.disks.answer_requests()
             self._fill()
             self._install()
         except BaseException as fault:
@@ -57,6 +62,9 @@ class Session:
         if self.guest is not None:
             self.guest.close()
             self.guest = None
+        if self.disks is not None:
+            self.disks.close()
+            self.disks = None
         if self._run is not None:
             self._run.close()
             self._run = None
@@ -107,6 +115,12 @@ class Session:
             "isolated.service does not start",
         )
 
+    def plug(self, disks):
+        """Plugs in new disks and waits until the guest has them."""
+        for options in disks:
+            self.disks.plug(options)
+        self.disks.wait([options.name for options in disks])
+
     def put(self, entries, executable=False):
         """Copies files and directories, (path here, path in the guest), into the guest with their modes."""
 
@@ -135,17 +149,32 @@ class Session:
             tar.extractall(directory, filter="data")
 
     def script(self, script, arguments, timeout, sink=relay, name="script"):
-        """Runs a script of the host in a scratch directory of its own; returns its status."""
+        """Runs a script of the host in a scratch directory of its own; returns its status.
+
+        One that takes too long is killed, with all that it started in its group, and LabTimeout raised.
+        """
         place = f"/lab/scratch/{name}"
         self.put([(Path(script), f"{place}/{Path(script).name}")], executable=True)
-        return self.guest.agent.execute(
-            [f"{place}/{Path(script).name}", *arguments],
-            time.monotonic() + timeout,
-            sink,
-            environment={"LAB": "/lab", "LAB_OUT": OUT, "LAB_SCRATCH": place},
-            directory=place,
-            stdin=b"",
-        )
+        try:
+            return self.guest.agent.execute(
+                [f"{place}/{Path(script).name}", *arguments],
+                time.monotonic() + timeout,
+                sink,
+                environment={"LAB": "/lab", "LAB_OUT": OUT, "LAB_SCRATCH": place},
+                directory=place,
+            )
+        except LabTimeout as fault:
+            self.guest.agent.kill(time.monotonic() + KILL_SECONDS)
+            raise LabTimeout(f"{script} ran longer than {timeout:g} s") from fault
+
+    def product_journal(self):
+        """The last lines that the product's service logged; empty without the product."""
+        if not self._package:
+            return ""
+        collected = Collected()
+        command = ["journalctl", "--no-pager", "--lines=40", "--unit=isolated.service"]
+        self.guest.agent.execute(command, time.monotonic() + KILL_SECONDS, collected)
+        return collected.output.decode(errors="replace").rstrip()
 
     def _must(self, command, complaint, stdin=b""):
         arguments = ["sh", "-euc", command] if isinstance(command, str) else command

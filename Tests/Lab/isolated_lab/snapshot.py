@@ -69,7 +69,7 @@ def _make(target, image, initramfs, memory):
         with Guest(directory, image, memory, directory / "root.qcow2", "format=qcow2", directory / "initramfs") as guest:
             try:
                 guest.boot(deadline)
-                guest.agent.execute(["sh", "-c", WARM_UP], deadline, lambda *_: None, stdin=b"")
+                guest.agent.execute(["sh", "-c", WARM_UP], deadline, lambda *_: None)
                 guest.save("state", deadline)
             except LabError:
                 progress(guest.console_tail())

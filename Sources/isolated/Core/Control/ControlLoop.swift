@@ -9,7 +9,9 @@ final class ControlLoop {
   private static let stopToken: UInt64 = 0
   private static let listenerToken: UInt64 = 1
 
-  private let listener: ControlListener
+  /// Nothing once the loop has ended.
+  private var listener: ControlListener?
+  private let listening: Int32
   private let limits: ControlLimits
   private let handler: any ControlHandler
   private let report: @Sendable (Fault) -> Void
@@ -27,13 +29,14 @@ final class ControlLoop {
     listener: consuming ControlListener, stopSignal: Int32, limits: ControlLimits,
     handler: any ControlHandler, report: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
-    self.listener = listener
+    listening = listener.socket.rawValue
+    self.listener = consume listener
     self.limits = limits
     self.handler = handler
     self.report = report
     epoll = try SharedEpoll()
     try epoll.value.add(stopSignal, token: Self.stopToken, bits: Epoll.readable)
-    try epoll.value.add(self.listener.socket.rawValue, token: Self.listenerToken, bits: Epoll.readable)
+    try epoll.value.add(listening, token: Self.listenerToken, bits: Epoll.readable)
   }
 
   deinit { buffer.deallocate() }
@@ -57,6 +60,7 @@ final class ControlLoop {
     }
     for connection in connections.values { connection.close(cancelling: false) }
     connections = [:]
+    listener = nil
   }
 
   // MARK: Connections
@@ -66,7 +70,7 @@ final class ControlLoop {
     do throws(Fault) {
       let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
       let number = try systemCall("accept4", message: "cannot accept a client") {
-        clinux_accept(listener.socket.rawValue, flags)
+        clinux_accept(listening, flags)
       }
       try welcome(OwnedDescriptor(owning: number))
     } catch {
@@ -148,14 +152,14 @@ final class ControlLoop {
   private func pauseAccepting(_ fault: Fault) {
     report(fault)
     acceptsAgain = .now + .milliseconds(200)
-    do throws(Fault) { try epoll.value.remove(listener.socket.rawValue) } catch { report(error) }
+    do throws(Fault) { try epoll.value.remove(listening) } catch { report(error) }
   }
 
   private func resumeAccepting() {
     guard let due = acceptsAgain, due <= .now else { return }
     acceptsAgain = nil
     do throws(Fault) {
-      try epoll.value.add(listener.socket.rawValue, token: Self.listenerToken, bits: Epoll.readable)
+      try epoll.value.add(listening, token: Self.listenerToken, bits: Epoll.readable)
     } catch {
       pauseAccepting(error)
     }

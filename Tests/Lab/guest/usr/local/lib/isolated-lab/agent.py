@@ -100,13 +100,16 @@ class Program:
                 os.dup2(descriptor, target)
             if terminal:
                 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-            os.closerange(3, 1024)
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            with open("/proc/self/oom_score_adj", "w") as file:
+                file.write("0")
+            for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores
+                signal.signal(number, signal.SIG_DFL)
             os.chdir(request["directory"])
             os.execvpe(request["arguments"][0], request["arguments"], request["environment"])
-        except OSError as fault:
-            os.write(2, f"lab: {request['arguments'][0]}: {fault.strerror}\n".encode())
-            os._exit(126 if fault.errno in (errno.EACCES, errno.ENOEXEC) else 127)
+        except BaseException as fault:
+            os.write(2, f"lab: {request['arguments'][0]}: {fault}\n".encode(errors="replace"))
+            denied = isinstance(fault, OSError) and fault.errno in (errno.EACCES, errno.ENOEXEC)
+            os._exit(126 if denied else 127)
 
     def take_input(self, data):
         if data:

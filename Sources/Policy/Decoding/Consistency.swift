@@ -1,0 +1,80 @@
+import Faults
+
+extension DocumentDecoder {
+  /// Reports values that are fine alone and can't hold together.
+  func checkConsistency(of policy: TenantPolicy) {
+    checkMemory(policy.memory)
+    checkCPU(policy.cpu)
+    checkNetwork(policy)
+  }
+
+  private func checkMemory(_ memory: MemoryPolicy) {
+    let bounds = [
+      ("min", memory.min), ("low", memory.low), ("high", memory.high), ("max", Optional(memory.max)),
+    ]
+    .compactMap { name, size in size.map { (name: name, size: $0) } }
+    for (lower, upper) in zip(bounds, bounds.dropFirst()) where lower.size.value > upper.size.value {
+      report(
+        .conflict,
+        "memory.\(lower.name) (\(lower.size.value)) is above memory.\(upper.name) (\(upper.size.value))",
+        at: lower.size.position, mend: "keep min <= low <= high <= max")
+    }
+    if let zswap = memory.zswap, zswap.value != .atMost(ByteSize(bytes: 0)),
+      memory.swap.value == .atMost(ByteSize(bytes: 0))
+    {
+      report(
+        .conflict, "zswap holds pages on their way to swap, and the tenant has no swap", at: zswap.position,
+        mend: "give memory.swap a size, or remove zswap")
+    }
+  }
+
+  private func checkCPU(_ cpu: CPUPolicy) {
+    if cpu.idle.value, let weight = cpu.weight {
+      report(
+        .conflict, "an idle tenant has no weight", at: weight.position, mend: "remove \"weight\" or \"idle\"")
+    }
+    if let burst = cpu.burst, let max = cpu.max, burst.value > max.value.quota {
+      report(
+        .conflict,
+        "the burst (\(burst.value)) is above the quota (\(max.value.quota) in \(max.value.period))",
+        at: burst.position, mend: "give a burst of at most \(max.value.quota)")
+    }
+    if let min = cpu.uclamp.min, let max = cpu.uclamp.max, min.value > max.value {
+      report(.conflict, "uclamp.min is above uclamp.max", at: min.position)
+    }
+  }
+
+  /// On the host's network a tenant has no power: its capabilities count in its own user namespace only.
+  private func checkNetwork(_ policy: TenantPolicy) {
+    guard policy.network.mode.value == .host else { return }
+    for capability in policy.capabilities where capability.description.hasPrefix("CAP_NET_") {
+      report(
+        .conflict, "\(capability) has no effect on the host's network", at: capability.position,
+        mend: "remove it; a port below 1024 needs net.ipv4.ip_unprivileged_port_start lowered on the host")
+    }
+    for sysctl in policy.sysctls where sysctl.name.value.hasPrefix("net.") {
+      report(
+        .conflict, "\(sysctl.name) would change the host's network", at: sysctl.name.position,
+        mend: "set it on the host, or give the tenant a network of its own")
+    }
+  }
+
+  /// Reports what is understood and valid, and what no version up to this one can hold.
+  func refuseUnenforceable(in policy: TenantPolicy) {
+    for entry in policy.io {
+      refuse("io.latency", at: entry.latency?.position)
+      refuse("io.reservation", at: entry.reservation?.position)
+      refuse("io.class", at: entry.priorityClass?.position)
+    }
+    if policy.restart.condition.value != .never {
+      refuse("restart.on: \(policy.restart.condition.value.rawValue)", at: policy.restart.condition.position)
+    }
+  }
+
+  private func refuse(_ what: String, at position: Fault.Position?) {
+    guard let position else { return }
+    report(
+      .notYetEnforceable, "\"\(what)\" is not yet enforceable", at: position,
+      mend: "remove it: this version can't hold the promise, and makes none that it can't")
+  }
+}

@@ -1,0 +1,27 @@
+import Faults
+import Glibc
+
+/// The exit statuses that `isoctl --help` promises.
+enum ExitStatus {
+  /// Done.
+  static let success: Int32 = 0
+  /// The daemon refused or failed, or a policy has errors.
+  static let failure: Int32 = 1
+  /// The command line is wrong: EX_USAGE of sysexits.h.
+  static let usage: Int32 = 64
+  /// `run`: isoctl or the daemon failed.
+  static let runFailed: Int32 = 125
+  /// `run`: the command can't be run.
+  static let cannotRun: Int32 = 126
+  /// `run`: the command wasn't found.
+  static let notFound: Int32 = 127
+
+  /// `run`: what a failure to start means, in the words of env(1).
+  static func ofRun(_ fault: Fault) -> Int32 {
+    guard let call = fault.systemCall, call == "execve" || call == "execveat" else { return runFailed }
+    return fault.errno?.number == ENOENT ? notFound : cannotRun
+  }
+}
+
+/// Ends the process at once; nothing here has exit handlers.
+func exitProcess(_ status: Int32) -> Never { _exit(status) }

@@ -1,0 +1,122 @@
+import ControlProtocol
+import Faults
+import Glibc
+import Kernel
+
+/// `isoctl run`: starts a tenant with this process's own streams, passes signals on, and ends as the command ends.
+struct ForegroundRun: ~Copyable {
+  private let connection: Connection
+  private let json: Bool
+  private let signals: ForwardedSignals
+  private var name: String?
+
+  /// Does it all, and answers with the exit status.
+  static func perform(_ arguments: RunArguments) -> Int32 {
+    do throws(Fault) {
+      try openStandardStreams()
+      var run = try ForegroundRun(
+        connection: Connection(socket: arguments.socket), json: arguments.json, signals: ForwardedSignals())
+      return try run.start(arguments.spawnRequest(foreground: true))
+    } catch {
+      printFault(error, json: arguments.json)
+      return ExitStatus.ofRun(error)
+    }
+  }
+
+  private mutating func start(_ request: Spawn.Request) throws(Fault) -> Int32 {
+    var client = try connection.open()
+    try client.send(Spawn.encodeCall(request, more: true), descriptors: Self.standardStreams())
+    while true {
+      if let status = try waitForAnswer(client) { return status }
+      let message: Message
+      do throws(Fault) {
+        message = try client.receive()
+      } catch {
+        guard error.code == .connectionLost, let name else { throw error }
+        return try reattach(to: name)
+      }
+      let answer = try Spawn.decodeAnswer(message)
+      if let exit = answer.reply.exit { return end(exit) }
+      guard answer.continues else {
+        throw Fault(.malformedMessage, "the daemon's last answer doesn't say how the command ended")
+      }
+      name = answer.reply.name
+      for feature in answer.reply.notEnforced {
+        printToStandardError("isoctl: not enforced on this host: \(printable(feature))")
+      }
+    }
+  }
+
+  /// Passes signals on until an answer is there. A signal before the command runs ends the run: the status then.
+  private func waitForAnswer(_ client: borrowing ControlClient) throws(Fault) -> Int32? {
+    guard !client.hasAnswer else { return nil }
+    var watched = [
+      pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while true {
+      try systemCall("poll") { poll(&watched, 2, -1) }
+      while let signal = signals.next() {
+        if let name {
+          forward(signal, to: name)
+        } else if signal != SIGWINCH {
+          return 128 + signal
+        }
+      }
+      if watched[0].revents != 0 { return nil }
+    }
+  }
+
+  /// On a connection of its own: on the run's, it would have to wait for the run's answer.
+  private func forward(_ signal: Int32, to name: String) {
+    do throws(Fault) {
+      _ = try connection.call(Kill.self, .init(name: name, signal: Int(signal)))
+    } catch {
+      printFault(error, json: json)
+    }
+  }
+
+  /// The daemon went away under a running tenant. Tenants outlive it: its successor is asked for the end.
+  private func reattach(to name: String) throws(Fault) -> Int32 {
+    printToStandardError("isoctl: the daemon went away; waiting for it to come back to \(printable(name))")
+    for attempt in 0... {
+      do throws(Fault) {
+        var client = try connection.open()
+        try client.send(
+          WireFormat.encodeCall(
+            CallEnvelope(method: Wait.qualifiedName), parameters: TenantName(name: name)))
+        _ = try waitForAnswer(client)
+        return end(try client.receive(Wait.Reply.self).reply.exit)
+      } catch {
+        let away = error.code == .notRunning || error.code == .connectionLost
+        guard away, attempt < 100 else { throw error }
+        try systemCall("poll") { poll(nil, 0, 100) }
+      }
+    }
+    throw Fault(.internalError, "counting attempts came to an end")
+  }
+
+  private func end(_ exit: Exit) -> Int32 {
+    if exit.cause != .exited && exit.cause != .signaled {
+      printToStandardError("isoctl: the command ended: \(printable(exit.cause.rawValue))")
+    }
+    return exit.shellStatus
+  }
+
+  /// Whoever started this may have closed a standard stream: /dev/null takes its place, as no other file must.
+  private static func openStandardStreams() throws(Fault) {
+    for stream in Int32(0)...2 where fcntl(stream, F_GETFD) == -1 {
+      try systemCall("open", path: "/dev/null") { open("/dev/null", O_RDWR) }
+    }
+  }
+
+  /// Copies, since those who send descriptors own and close them.
+  private static func standardStreams() throws(Fault) -> [SharedDescriptor] {
+    var streams: [SharedDescriptor] = []
+    for stream in Int32(0)...2 {
+      streams.append(
+        SharedDescriptor(owning: try systemCall("fcntl") { fcntl(stream, F_DUPFD_CLOEXEC, 3) }))
+    }
+    return streams
+  }
+}

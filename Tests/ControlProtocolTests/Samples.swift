@@ -1,0 +1,46 @@
+import ControlProtocol
+import Faults
+
+/// One value of each message, with every optional member given.
+enum Samples {
+  static let exit = Exit(status: 3, signal: 9, cause: .exited, durationUsec: 12)
+
+  static let spawn = Spawn.Request(
+    policy: "web", document: "tenant: a\n", documentName: "a.yaml", name: "n",
+    command: ["/bin/sh", "-c", "echo \"\u{1}\\\u{1F600}/\"\t\u{7f}\u{2028}"], environment: ["PATH": "/bin"],
+    stdio: Stdio(stdin: 0, stdout: 1, stderr: 2), foreground: true)
+
+  static let spawned = Spawn.Reply(name: "web", pid: 42, notEnforced: ["io.latency \"p99\""], exit: exit)
+
+  static let summary = TenantSummary(
+    name: "web", state: "running", policy: "web-role", pid: 1, owner: 2, startedUsec: 3, cpuUsec: 4,
+    memoryBytes: 5, memoryMaxBytes: 6, pids: 7, pidsMax: 8, ioReadBytes: 9, ioWriteBytes: .max, exit: exit)
+
+  static let logs = Logs.Reply(source: .file, identifier: "web", unit: "u", path: "/p", file: 0)
+
+  static let inspection = Inspection(
+    summary: summary, command: ["a"], cgroup: "/g", namespaces: ["net": 1],
+    idRange: .init(first: 1, count: 2),
+    limits: [.init(file: "f", asked: "a", kernel: "k")], capabilities: ["CAP_CHOWN"], seccomp: "default",
+    mounts: [.init(target: "/t", source: "s", options: "ro")], notEnforced: ["x"], logs: logs)
+
+  static let fault = Fault(
+    "policy.unknown-key", "unknown key \"x\"", systemCall: "open", path: "/p", errno: ErrorNumber(13),
+    position: .init(file: "a.yaml", line: 3, column: 7), mend: "did you mean y?")
+
+  /// The method's name, a request and a reply.
+  static let messages: [(String, any Encodable & Sendable, any Encodable & Sendable)] = [
+    (Spawn.name, spawn, spawned),
+    (Wait.name, TenantName(name: "a"), Wait.Reply(exit: exit)),
+    (List.name, NoParameters(), List.Reply(tenants: [summary])),
+    (Inspect.name, TenantName(name: "a"), Inspect.Reply(tenant: inspection)),
+    (Kill.name, Kill.Request(name: "a", signal: 9), NoParameters()),
+    (Stop.name, Stop.Request(name: "a", graceUsec: 1), Stop.Reply(exit: exit)),
+    (Forget.name, TenantName(name: "a"), NoParameters()),
+    (Logs.name, TenantName(name: "a"), logs),
+    (
+      Version.name, NoParameters(),
+      Version.Reply(version: "1", kernel: "6", machine: "m", controllers: ["cpu"])
+    ),
+  ]
+}

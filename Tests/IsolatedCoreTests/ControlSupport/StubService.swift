@@ -1,0 +1,177 @@
+import ControlProtocol
+import Faults
+import Glibc
+import IsolatedCore
+import Kernel
+import Synchronization
+
+/// A control service without tenants: it records what it was asked and answers from a script, and runs the commands
+/// of spawns as plain child processes of the test.
+final class StubService: ControlService {
+  struct State {
+    var spawned: [Spawn.Request] = []
+    var kills: [Kill.Request] = []
+    var stops: [Stop.Request] = []
+    var forgotten: [String] = []
+    var attending = 0
+    var attendedAfterCancellation = 0
+    var waitsCancelled = 0
+    var waitsStarted = 0
+    var tenants: [TenantSummary] = []
+    var refusal: Fault?
+    var logsAsked = 0
+    var logs: (reply: Logs.Reply, path: String?)?
+    var children: [String: pid_t] = [:]
+    var exits: [String: Exit] = [:]
+  }
+
+  let state = Mutex(State())
+
+  func spawn(
+    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+  ) async throws(Fault) -> Spawn.Reply {
+    let refusal = state.withLock { state in
+      state.spawned.append(request)
+      return state.refusal
+    }
+    if let refusal { throw refusal }
+    let name = request.name ?? request.policy ?? "stub"
+    let pid = try Self.start(request, descriptors)
+    state.withLock { $0.children[name] = pid }
+    return Spawn.Reply(
+      name: name, pid: Int(pid), notEnforced: request.document == "lax" ? ["io.latency"] : [])
+  }
+
+  func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
+    let pid = pid_t(spawned.pid)
+    state.withLock { $0.attending += 1 }
+    return await withTaskCancellationHandler {
+      await Self.reap(pid)
+    } onCancel: {
+      state.withLock { $0.attendedAfterCancellation += 1 }
+      _ = Glibc.kill(pid, SIGKILL)
+    }
+  }
+
+  func wait(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> Exit {
+    guard request.name != "forever" else { return await waitForever() }
+    if request.name == "short" {
+      while state.withLock({ $0.exits["short"] == nil }), !Task.isCancelled {
+        // Cancelled, it returns at once, and the loop ends.
+        do { try await Task.sleep(for: .milliseconds(5)) } catch {}
+      }
+    }
+    guard let exit = state.withLock({ $0.exits[request.name] }) else { throw Self.unknown(request.name) }
+    return exit
+  }
+
+  private func waitForever() async -> Exit {
+    state.withLock { $0.waitsStarted += 1 }
+    do { try await Task.sleep(for: .seconds(3600)) } catch { state.withLock { $0.waitsCancelled += 1 } }
+    return Exit(status: 0, cause: .exited, durationUsec: 1)
+  }
+
+  func list(peer: ControlPeer) async throws(Fault) -> [TenantSummary] { state.withLock { $0.tenants } }
+
+  func inspect(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> Inspection {
+    guard let summary = state.withLock({ $0.tenants.first { $0.name == request.name } }) else {
+      throw Self.unknown(request.name)
+    }
+    return Inspection(
+      summary: summary, command: ["/usr/sbin/nginx", "-g", "daemon off;"], cgroup: "/isolated/web",
+      namespaces: ["net": 4_026_531_992, "pid": 4_026_531_836], idRange: .init(first: 524_288, count: 65_536),
+      limits: [.init(file: "memory.max", asked: "512M", kernel: "536870912")],
+      capabilities: ["CAP_NET_BIND_SERVICE"], seccomp: "default",
+      mounts: [.init(target: "/usr", source: "/usr", options: "ro,nosuid,nodev")],
+      notEnforced: ["io.latency"],
+      logs: .init(source: .journal, identifier: request.name, unit: "isolated-tenants.service"))
+  }
+
+  func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {
+    let child = state.withLock { state in
+      state.kills.append(request)
+      return state.children[request.name]
+    }
+    guard let child else { throw Self.unknown(request.name) }
+    _ = Glibc.kill(child, Int32(request.signal))
+  }
+
+  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Exit {
+    state.withLock { $0.stops.append(request) }
+    return Exit(signal: 15, cause: .signaled, durationUsec: 2_500_000)
+  }
+
+  func forget(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
+    state.withLock { $0.forgotten.append(request.name) }
+  }
+
+  func logs(
+    _ request: TenantName, peer: ControlPeer
+  ) async throws(Fault) -> (reply: Logs.Reply, descriptors: [SharedDescriptor]) {
+    let known = state.withLock { state in
+      state.logsAsked += 1
+      return state.logs
+    }
+    guard let logs = known else { throw Self.unknown(request.name) }
+    guard let path = logs.path else { return (logs.reply, []) }
+    let file = try systemCall("open", path: path) { open(path, O_RDONLY | O_CLOEXEC) }
+    return (logs.reply, [SharedDescriptor(owning: file)])
+  }
+
+  func version(peer: ControlPeer) async throws(Fault) -> Version.Reply {
+    Version.Reply(version: "0.0-stub", kernel: "6.12.0", machine: "x86_64", controllers: ["cpu", "memory"])
+  }
+
+  static func unknown(_ name: String) -> Fault {
+    Fault("tenant.unknown", "there is no tenant \(name)", mend: "see isoctl ps")
+  }
+
+  /// Starts the command with the descriptors that came with the call as its streams.
+  private static func start(_ request: Spawn.Request, _ descriptors: [SharedDescriptor]) throws(Fault)
+    -> pid_t
+  {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    if let stdio = request.stdio {
+      for (target, index) in [stdio.stdin, stdio.stdout, stdio.stderr].enumerated() {
+        posix_spawn_file_actions_adddup2(&actions, descriptors[index].rawValue, Int32(target))
+      }
+    }
+    let command = request.command ?? ["/bin/true"]
+    var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var pid: pid_t = 0
+    // The concurrency pool's threads block nearly all signals, and children inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let number = posix_spawn(&pid, command[0], &actions, &attributes, &arguments, environ)
+    withExtendedLifetime(descriptors) {}
+    guard number == 0 else {
+      throw Fault(
+        "sandbox.exec-failed", "cannot run the command", systemCall: "execve", path: command[0],
+        errno: ErrorNumber(number))
+    }
+    return pid
+  }
+
+  /// Waits on a thread of its own, since waitpid(2) blocks.
+  private static func reap(_ pid: pid_t) async -> Exit {
+    await withCheckedContinuation { continuation in
+      DetachedThread.run {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        let signal = status & 0x7f
+        continuation.resume(
+          returning: signal == 0
+            ? Exit(status: Int((status >> 8) & 0xff), cause: .exited, durationUsec: 1000)
+            : Exit(signal: Int(signal), cause: .signaled, durationUsec: 1000))
+      }
+    }
+  }
+}
