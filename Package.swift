@@ -21,7 +21,7 @@ let package = Package(
   targets: [
     .target(name: "CLinux", cSettings: strictC),
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
-    .systemLibrary(name: "CTenantPlan"),
+    .target(name: "CTenantPlan", cSettings: strictC),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
 
     .target(name: "Faults", swiftSettings: strict),

@@ -54,15 +54,15 @@ public final class Launcher: Sendable {
 
   /// Starts one tenant.
   ///
-  /// - Parameter prepare: runs when the sandbox stands and before the payload is executed, with the pid and pidfd of
-  ///   the first process; what it throws ends the start.
+  /// - Parameter prepare: runs when the first process exists and before the payload is executed, with its pid and
+  ///   pidfd; what it throws ends the start.
   /// - Throws: `sandbox.stage-failed`, `sandbox.command-not-run`, `sandbox.init-lost`, `sandbox.invalid`, or the
   ///   fault of a system call on the daemon's side.
   public func launch(
     _ spec: SandboxSpec, _ descriptors: LaunchDescriptors, prepare: (Int32, Int32) throws(Fault) -> Void
   ) throws(Fault) -> LaunchedInit {
     let plan = try TenantPlan(
-      spec, stagingPath: template.stagingPath, template: template.layout, logsGoToJournal: descriptors.logIsJournal)
+      spec, stagingPath: template.stagingPath, logsGoToJournal: descriptors.logIsJournal)
     let planFile = try Self.sealed(plan.bytes)
     let null = try NullDevice.open()
     var channel = try InitChannel()
@@ -91,9 +91,10 @@ public final class Launcher: Sendable {
       throw error
     }
     do throws(Fault) {
+      // While the first process builds the root.
+      try prepare(launched.pid, launched.pidfd.rawValue)
       try first.reap()
       _ = try channel.expect(TENANT_MESSAGE_READY)
-      try prepare(launched.pid, launched.pidfd.rawValue)
       try channel.send(TENANT_MESSAGE_GO)
       _ = try channel.expect(TENANT_MESSAGE_EXECUTING)
       // execve closes the payload's end: the end of the stream is the success.
@@ -115,7 +116,8 @@ public final class Launcher: Sendable {
     // What needs no namespace is made while tenant-init still makes it.
     for (index, tree) in trees.enumerated() {
       switch tree {
-      case .template(let name): made[index] = share(try template.tree(name))
+      case .hostRoot(let points): made[index] = share(try template.root(points: points))
+      case .devices: made[index] = share(try template.devices())
       case .device(let path): made[index] = share(try Self.device(path))
       case .host(let path) where !path.isWritable: made[index] = share(try Self.readOnly(path.source))
       case .host, .root, .upper: break
@@ -134,7 +136,7 @@ public final class Launcher: Sendable {
       case .host(let path) where path.isWritable:
         let namespace = try MappingNamespace(.writable(spec.identityRange), program: program, cgroup: cgroup)
         made[index] = share(try Self.mapped(path.source, namespace.descriptor, [.noSetID, .noDevices]))
-      case .host, .template, .device: break
+      case .host, .hostRoot, .devices, .device: break
       }
     }
     return made.compactMap { $0 }

@@ -5,9 +5,6 @@ import Testing
 @testable import Sandbox
 
 @Suite struct TenantPlanTests {
-  private static let layout = HostTemplate.Layout(
-    directories: ["usr", "etc", "dev"], links: [.init(name: "bin", target: "usr/bin")])
-
   private func spec() throws -> SandboxSpec {
     SandboxSpec(
       hostname: "tenant", identityRange: try IdentityRange(first: 1 << 28), uid: 33, gid: 33,
@@ -15,7 +12,7 @@ import Testing
   }
 
   private func read(_ spec: SandboxSpec) throws -> PlanReader {
-    let plan = try TenantPlan(spec, stagingPath: "/run/staging", template: Self.layout, logsGoToJournal: false)
+    let plan = try TenantPlan(spec, stagingPath: "/run/staging", logsGoToJournal: false)
     return try #require(PlanReader(plan.bytes))
   }
 
