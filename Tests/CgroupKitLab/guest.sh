@@ -16,10 +16,12 @@ mkdir "$root"
 modprobe bfq || true # gives io.bfq.weight its file; the tests look whether it is there
 for controller in $all; do echo "+$controller" >"$root/cgroup.subtree_control"; done
 
-# One after another: a guest without KVM has no time for many busy loops at once.
+# One after another: a guest without KVM has no time for many busy loops at once. The parsers
+# know no kernel, and are fuzzed elsewhere.
 status=0
 LD_LIBRARY_PATH=$bundle CGROUPKIT_TEST_ROOT=$root CGROUPKIT_TEST_LAB=1 SWIFT_BACKTRACE=enable=no \
-  "$bundle/tests" --testing-library swift-testing --no-parallel --filter CgroupKitTests "$@" || status=$?
+  "$bundle/tests" --testing-library swift-testing --no-parallel --filter CgroupKitTests --skip ParserPropertyTests \
+  "$@" || status=$?
 left=$(find "$root" -mindepth 1 -type d)
 if [[ -n $left ]]; then
   echo "groups are left behind: $left" >&2

@@ -122,10 +122,15 @@ private func roundTrip<Value>(_ file: SettingFile<Value>, _ values: Value...) th
       #expect(try io.max.read()[disk] == nil)
       if io.weight.exists {
         try io.weight.write(500)
-        try io.weight.write(300, for: disk)
         #expect(try io.weight.read().standard == 500)
-        #expect(try io.weight.read()[disk] == 300)
-        try io.weight.write(nil, for: disk)
+        if let refused = fault({ try io.weight.write(300, for: disk) }) {
+          // A real kernel takes a device's weight once io.cost is on for it.
+          #expect(Ground.isReal && refused.code == .unsupportedOperation)
+          #expect(refused.mend?.contains("io.cost.qos") == true)
+        } else {
+          #expect(try io.weight.read()[disk] == 300)
+          try io.weight.write(nil, for: disk)
+        }
         #expect(try io.weight.read()[disk] == 500)
         #expect(fault { try io.weight.write(10_001) } != nil)
       }

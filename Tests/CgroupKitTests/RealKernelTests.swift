@@ -210,6 +210,12 @@ struct RealKernelTests {
     #expect(try root.io.costQoS.read()[disk] == qos)
     #expect(try root.io.costModel.read()[disk] == model)
     #expect(try root.io.stat.read()[disk]?.costVrate != nil)
+    let child = try Cgroup(path: #require(Ground.realRoot)).createChild("weighted")
+    try child.io.weight.write(300, for: disk)
+    #expect(try child.io.weight.read()[disk] == 300)
+    try child.io.weight.write(nil, for: disk)
+    #expect(try child.io.weight.read()[disk] == .standard)
+    try child.removeNow()
     var automatic = model
     automatic.control = .auto
     try root.io.costModel.write(automatic)
