@@ -21,6 +21,7 @@ let package = Package(
   targets: [
     .target(name: "CLinux", cSettings: strictC),
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+    .target(name: "CTenantPlan", cSettings: strictC),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
 
     .target(name: "Faults", swiftSettings: strict),
@@ -31,12 +32,12 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(
-      name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "Faults", "Kernel", "Policy"],
+      name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "CTenantPlan", "Faults", "Kernel", "Policy"],
       swiftSettings: strict),
     .target(
       name: "IsolatedCore",
       dependencies: [
-        "CLinux", "CgroupKit", "ControlProtocol", "Faults", "Kernel", "Policy", "Sandbox",
+        "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "Kernel", "Policy", "Sandbox",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/isolated/Core", swiftSettings: strict),
@@ -60,7 +61,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
-    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
+    .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
     .testTarget(
       name: "IsolatedCoreTests",
       dependencies: [

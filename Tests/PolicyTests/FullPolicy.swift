@@ -6,7 +6,7 @@ let fullPolicy = """
   root:
     base: /srv/images/debian
     writable: [/srv/a, {path: /var/lib/b, source: /srv/b}]
-    readable: [/etc/ssl/certs, {path: /data}]
+    readable: [/etc/ssl/certs, {path: /data, source: /srv/data}]
     tmpfs:
       - {path: /run, size: 8MiB}
       - {path: /tmp, size: 1GiB, mode: "0700", owner: 7}

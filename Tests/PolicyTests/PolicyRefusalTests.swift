@@ -58,7 +58,8 @@ import Testing
 
   @Test(arguments: [
     ("root: {base: srv}", "invalid-value 4:14"), ("root: {base: /}", "invalid-value 4:14"),
-    ("root: {overlay: tmpfs}", "missing-key 4:17"), ("root: {size: 1MiB}", "conflict 4:8"),
+    ("root: {base: /srv/a, overlay: tmpfs}", "missing-key 4:31"),
+    ("root: {overlay: /srv/a}", "conflict 4:17"), ("root: {size: 1MiB}", "conflict 4:8"),
     ("root: {writable: [/a, /a]}", "conflict 4:23"),
     ("root: {writable: [/a], readable: [/a]}", "conflict 4:35"),
     ("root: {writable: [/proc/sys]}", "invalid-value 4:19"),

@@ -1,4 +1,5 @@
 import Faults
+import Glibc
 import Testing
 
 @testable import Policy
@@ -203,9 +204,61 @@ import Testing
     #expect(faults(mappings).first?.code == "policy.too-deep")
   }
 
+  @Test func theDeepestNestingThatIsReadFitsASmallStack() throws {
+    var attributes = pthread_attr_t()
+    #expect(pthread_attr_init(&attributes) == 0)
+    // What glibc gives a thread where the stack's size is unlimited.
+    #expect(pthread_attr_setstacksize(&attributes, 2 << 20) == 0)
+    var thread = pthread_t()
+    let started = pthread_create(
+      &thread, &attributes,
+      { _ in
+        var text = ""
+        for column in stride(from: 0, to: 78, by: 2) {
+          let indentation = String(repeating: " ", count: column)
+          text += "\(indentation)?\n\(indentation) -\n"
+        }
+        text += String(repeating: " ", count: 79)
+        text += String(repeating: "[a: ", count: 64) + String(repeating: "]", count: 64)
+        #expect(faults(text).first?.message == "a key must be a plain word")
+        return nil
+      }, nil)
+    try #require(started == 0)
+    #expect(pthread_join(thread, nil) == 0)
+  }
+
+  @Test(arguments: [
+    String(repeating: "[# ]\n", count: 70), String(repeating: "[\n\"]\",", count: 70),
+    String(repeating: "[']', ", count: 70), String(repeating: "[a'b, ']', ", count: 70),
+    String(repeating: "[a'b,'] c', ", count: 70), String(repeating: "{ # }\n", count: 70),
+    String(repeating: "[\"\\\"]\", ", count: 70), String(repeating: "[!x] ,", count: 70),
+    String(repeating: "[\n", count: 65) + String(repeating: "]", count: 65),
+    String(repeating: "- ", count: 60),
+    String(repeating: "? ", count: 60), String(repeating: " ", count: 81) + "- a",
+  ])
+  func bracketsThatHideTheirEndDontHideTheirDepth(text: String) {
+    #expect(faults(text).map(\.code) == ["policy.too-deep"])
+  }
+
+  @Test(arguments: [
+    "if [ -f ${A} ]; then echo {a,[b]}; fi", "test \"$x\" = '[]' || [ \"$y\" = \"a b\" ]", "[ '' = \"\" ]",
+    "it's",
+  ])
+  func manyBracketsSideBySideAreNoDepth(line: String) throws {
+    let script = String(repeating: "      \(line)\n", count: 300)
+    let text = "tenant: a\nmemory: {max: 1GiB}\ncommand:\n  - sh\n  - -c\n  - |\n" + script
+    #expect(try parsed(text).command.value.count == 3)
+  }
+
+  @Test func manyCollectionsOverLinesAreNoDepth() throws {
+    let paths = (0..<200).map { "    {path: /a\($0), size: 1MiB,\n      mode: \"0755\"}" }.joined(
+      separator: ",\n")
+    #expect(try parsed(minimal("root:", "  tmpfs: [", paths, "  ]")).root.temporary.count == 202)
+  }
+
   @Test func keysThatAreDeepMappingsEndInAnAnswer() {
-    let wide = "[" + String(repeating: "a,", count: 2_000) + "]"
-    let text = String(repeating: "{? ", count: 900) + wide + String(repeating: ": 1}", count: 900)
+    let wide = "[" + String(repeating: "a,", count: 20_000) + "]"
+    let text = String(repeating: "{? ", count: 60) + wide + String(repeating: ": 1}", count: 60)
     #expect(!faults(text).isEmpty)
   }
 

@@ -8,9 +8,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "clinux_event.h"
-#include "clinux_peer.h"
-#include "clinux_scm_rights.h"
 
 /* openat2(2): opens PATH beneath DIRECTORY with RESOLVE_* restrictions. */
 int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
@@ -20,5 +17,13 @@ int clinux_pidfd_open(pid_t pid, unsigned int flags);
 
 /* pidfd_send_signal(2) without extra information. */
 int clinux_pidfd_send_signal(int pidfd, int signal_number);
+
+#include "clinux_cgroup.h"
+#include "clinux_event.h"
+#include "clinux_memfd.h"
+#include "clinux_mount.h"
+#include "clinux_peer.h"
+#include "clinux_scm_rights.h"
+#include "clinux_spawn.h"
 
 #endif

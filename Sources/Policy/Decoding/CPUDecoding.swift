@@ -66,7 +66,8 @@ extension DocumentDecoder {
         at: quotaPosition, mend: "give at least 1ms in each period, which is 1% of the usual 100ms")
       return nil
     }
-    // A quota of more processors than a list can name is no limit at all, and the kernel bounds it (max_bw_quota_period).
+    // A quota of more processors than a list can name is no limit at all, and the kernel bounds it
+    // (max_bw_quota_period).
     guard bandwidth.quota.microseconds / bandwidth.period.microseconds <= UInt64(CPUList.highest) + 1 else {
       report(
         .outOfRange, "the quota is more than \(CPUList.highest + 1) processors", at: quotaPosition,

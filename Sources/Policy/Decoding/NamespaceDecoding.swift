@@ -63,8 +63,8 @@ extension DocumentDecoder {
     }
   }
 
-  /// Whether a tenant's own IPC or network namespace owns the parameter (namespaces(7), and the invariant that
-  /// CVE-2022-0811 teaches: nothing but a strict form of a listed name passes).
+  /// Whether a tenant's own IPC or network namespace owns the parameter (namespaces(7), and the invariant
+  /// that CVE-2022-0811 teaches: nothing but a strict form of a listed name passes).
   private func isNamespacedSysctl(_ name: String) -> Bool {
     let components = name.split(separator: ".", omittingEmptySubsequences: false)
     let isWellFormed =

@@ -48,8 +48,8 @@ extension DocumentDecoder {
     let command = required("command", in: top, mend: "give the program and its arguments as a list")
       .flatMap { commandLine($0) }
     let memory = memoryPolicy(top)
-    let root = rootPolicy(top)
     let identity = identityPolicy(top)
+    let root = rootPolicy(top, user: identity.user)
     let environment = environmentVariables(top)
     let umask = top["umask"].flatMap { octalMode($0, highest: 0o777, example: "0022") }
     let hostname = top["hostname"].flatMap { hostName($0) }

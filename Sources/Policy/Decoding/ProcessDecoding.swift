@@ -3,9 +3,10 @@ import Faults
 extension DocumentDecoder {
   /// `user`, `group` and `groups`.
   func identityPolicy(_ top: StrictMapping) -> IdentityPolicy {
-    IdentityPolicy(
-      user: top["user"].flatMap { principal($0, highest: 65535) } ?? Positioned(.id(65534)),
-      group: top["group"].flatMap { principal($0, highest: 65535) },
+    let user = top["user"].flatMap { principal($0, highest: 65535) }
+    let group = top["group"].flatMap { principal($0, highest: 65535) }
+    return IdentityPolicy(
+      user: user ?? Positioned(.id(65534)), group: group ?? (user == nil ? Positioned(.id(65534)) : nil),
       supplementaryGroups: list("groups", in: top).compactMap { principal($0, highest: 65535) })
   }
 

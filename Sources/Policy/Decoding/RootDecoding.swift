@@ -2,7 +2,7 @@ import Faults
 
 extension DocumentDecoder {
   /// `root`.
-  func rootPolicy(_ top: StrictMapping) -> RootPolicy {
+  func rootPolicy(_ top: StrictMapping, user: Positioned<Principal>) -> RootPolicy {
     var root = RootPolicy(
       base: Positioned(.host), writable: [], readable: [], temporary: [], overlay: Positioned(.none),
       overlaySize: nil)
@@ -11,15 +11,14 @@ extension DocumentDecoder {
       if let overlay = mapping["overlay"] { root.overlay = rootOverlay(overlay) ?? root.overlay }
       root.writable = list("writable", in: mapping).compactMap { bind($0, path: "root.writable[]") }
       root.readable = list("readable", in: mapping).compactMap { bind($0, path: "root.readable[]") }
-      root.temporary = list("tmpfs", in: mapping).compactMap { temporaryFileSystem($0) }
+      root.temporary = list("tmpfs", in: mapping).compactMap { temporaryFileSystem($0, user: user) }
       root.overlaySize = quantity("size", in: mapping, as: ByteSize.self)
-      checkOverlaySize(&root, in: mapping)
+      checkOverlaySize(root, in: mapping)
     }
     for path in ["/tmp", "/dev/shm"] where !root.temporary.contains(where: { $0.path.value == path }) {
       root.temporary.append(
         RootPolicy.TemporaryFileSystem(
-          path: Positioned(path), size: Positioned(ByteSize(bytes: 64 << 20)), mode: 0o1777,
-          owner: Positioned(.id(0))))
+          path: Positioned(path), size: Positioned(ByteSize(bytes: 64 << 20)), mode: 0o1777, owner: nil))
     }
     checkMountPoints(of: root)
     return root
@@ -48,7 +47,13 @@ extension DocumentDecoder {
     }
   }
 
-  private func checkOverlaySize(_ root: inout RootPolicy, in mapping: StrictMapping) {
+  private func checkOverlaySize(_ root: RootPolicy, in mapping: StrictMapping) {
+    if root.base.value == .host, root.overlay.value != .none {
+      report(
+        .conflict, "an overlay needs a base that is a directory, and the base is host",
+        at: root.overlay.position,
+        mend: "remove it, and name what the tenant may write in \"writable\" or \"tmpfs\"")
+    }
     if root.overlay.value == .tmpfs {
       guard let size = root.overlaySize else {
         if mapping["size"] == nil {
@@ -85,7 +90,9 @@ extension DocumentDecoder {
     return Positioned(RootPolicy.Bind(path: target.value, source: origin), at: target.position)
   }
 
-  private func temporaryFileSystem(_ node: DocumentNode) -> RootPolicy.TemporaryFileSystem? {
+  private func temporaryFileSystem(
+    _ node: DocumentNode, user: Positioned<Principal>
+  ) -> RootPolicy.TemporaryFileSystem? {
     guard let mapping = mapping(node, path: "root.tmpfs[]") else { return nil }
     let path = required("path", in: mapping).flatMap { absolutePath($0) }
     let size = required("size", in: mapping, mend: "what is written counts as the tenant's memory")
@@ -97,7 +104,7 @@ extension DocumentDecoder {
     let isShared = path.value == "/tmp" || path.value == "/dev/shm"
     return RootPolicy.TemporaryFileSystem(
       path: path, size: size, mode: mode ?? (isShared ? 0o1777 : 0o755),
-      owner: owner ?? (isShared ? Positioned(.id(0)) : nil))
+      owner: owner ?? (isShared ? nil : user))
   }
 
   /// Each path is mounted once, and nothing covers what the sandbox itself mounts.

@@ -79,8 +79,8 @@ extension DocumentDecoder {
     return name.map { .name($0) }
   }
 
-  /// Whether `name` is one that useradd(8) makes: 32 characters, no leading digit; dots and capitals as adduser(8)
-  /// may be told to allow.
+  /// Whether `name` is one that useradd(8) makes: 32 characters, no leading digit; dots and capitals as
+  /// adduser(8) may be told to allow.
   private func isAccountName(_ name: String) -> Bool {
     let bytes = name.utf8
     guard let first = bytes.first, bytes.count <= 32, first.isLetterOrDigit || first == 95, !first.isDigit

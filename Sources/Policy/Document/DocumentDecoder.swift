@@ -2,8 +2,8 @@ import Faults
 
 /// Turns the nodes of one document into values and collects everything that is wrong on the way.
 ///
-/// Each reading method returns `nil` after it has reported why, so a caller goes on with the next key and the reader
-/// of the messages sees all of them at once. ``finish()`` throws what was collected.
+/// Each reading method returns `nil` after it has reported why, so a caller goes on with the next key and the
+/// reader of the messages sees all of them at once. ``finish()`` throws what was collected.
 public final class DocumentDecoder {
   /// The top mapping; empty where the text held none.
   public private(set) var root: StrictMapping

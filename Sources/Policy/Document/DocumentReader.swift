@@ -1,11 +1,12 @@
 import Faults
 import Yams
 
-/// Reads one YAML document into a ``DocumentNode``, refusing the parts of YAML that make a text mean something other
-/// than it seems to: anchors, aliases, merge keys, tags, duplicate keys, further documents.
+/// Reads one YAML document into a ``DocumentNode``, refusing the parts of YAML that make a text mean
+/// something other than it seems to: anchors, aliases, merge keys, tags, duplicate keys, further documents.
 ///
-/// libyaml never sees an alias: every `*` is replaced by a private-use character first, which the checks on the text
-/// keep free, and put back in the scalars afterwards. So no chain of aliases can grow, and a `*` within a text stays.
+/// libyaml never sees an alias: every `*` is replaced by a private-use character first, which the checks on
+/// the text keep free, and put back in the scalars afterwards. So no chain of aliases can grow, and a `*`
+/// within a text stays.
 struct DocumentReader {
   /// The deepest nesting that is read; no valid document comes near it.
   static let maximumDepth = 16
@@ -30,6 +31,7 @@ struct DocumentReader {
 
   /// Reads `text`, or tells everything that is wrong with it as YAML.
   static func read(_ text: DocumentText) throws(PolicyErrors) -> DocumentNode {
+    try NestingBound.check(text)
     var reader = DocumentReader(text)
     let root = reader.root()
     if let errors = PolicyErrors(reader.faults) { throw errors }
@@ -94,8 +96,8 @@ struct DocumentReader {
         mend: "write the value out, or quote a text that starts with an asterisk")
       return nil
     }
-    // A quoted scalar carries the tag of a string without having one in the text; so does a key, since Yams compared
-    // it with the others.
+    // A quoted scalar carries the tag of a string without having one in the text; so does a key, since Yams
+    // compared it with the others.
     if (plain && !isKey) || scalar.tag.rawValue != Tag.Name.str.rawValue { checkTag(scalar.tag, at: mark) }
     return DocumentNode(
       content: .scalar(restored(scalar.string, at: mark), plain: plain), position: position(mark))
@@ -138,10 +140,11 @@ struct DocumentReader {
 
   // MARK: Duplicate keys
 
-  /// Changes the first character of the key at `mark`, so that the next reading gets past it and finds the others.
+  /// Changes the first character of the key at `mark`, so that the next reading gets past it and finds the
+  /// others.
   ///
-  /// Yams gives up at the first mapping with a duplicate key and tells only where the key was first. A private-use
-  /// character instead of a letter or digit leaves the text's structure as it is.
+  /// Yams gives up at the first mapping with a duplicate key and tells only where the key was first. A
+  /// private-use character instead of a letter or digit leaves the text's structure as it is.
   private mutating func mask(_ mark: Mark?) -> Bool {
     guard var index = index(of: mark), masked.indices.contains(index) else { return false }
     if masked[index] == "\"" || masked[index] == "'" { index += 1 }

@@ -57,6 +57,16 @@ struct DocumentText {
     return starts
   }
 
+  /// The lines without their ends.
+  func lines() -> [ArraySlice<Unicode.Scalar>] {
+    let starts = lineStarts()
+    return starts.indices.map { index in
+      let end = index + 1 < starts.count ? starts[index + 1] : scalars.count
+      let line = scalars[starts[index]..<end]
+      return line.prefix { $0 != "\n" && $0 != "\r" }
+    }
+  }
+
   private static func advance(
     _ place: inout Fault.Position, over scalar: Unicode.Scalar, after previous: Unicode.Scalar?
   ) {
@@ -69,8 +79,9 @@ struct DocumentText {
     }
   }
 
-  /// Why a character is refused. Beyond what YAML refuses, this takes out what an editor doesn't show as it is:
-  /// line breaks other than LF and CR, changes of direction, and private use, which the reader needs for itself.
+  /// Why a character is refused. Beyond what YAML refuses, this takes out what an editor doesn't show as it
+  /// is: line breaks other than LF and CR, changes of direction, and private use, which the reader needs for
+  /// itself.
   private static func objection(to scalar: Unicode.Scalar) -> String? {
     let number = String(scalar.value, radix: 16, uppercase: true)
     let name = "U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number

@@ -1,7 +1,7 @@
 /// The keys that each mapping of a kind of document knows.
 ///
-/// A mapping's name is the path of keys to it: `""` is the top, `cpu.max` the mapping in `max` in `cpu`, and `io[]` an
-/// item of the list in `io`. Mappings whose keys are free, such as `environment`, have no entry.
+/// A mapping's name is the path of keys to it: `""` is the top, `cpu.max` the mapping in `max` in `cpu`, and
+/// `io[]` an item of the list in `io`. Mappings whose keys are free, such as `environment`, have no entry.
 public struct KeyTable: Sendable, Hashable {
   /// The keys by the mapping's name, in the order of the reference.
   public let keys: [String: [String]]

@@ -1,7 +1,7 @@
 /// The candidate that `word` was probably meant to be, if one is near enough.
 ///
-/// Near is a Damerau-Levenshtein distance (optimal string alignment) of at most a third of the word's length, and at
-/// least 1. Hyphens, underscores and letter case cost nothing.
+/// Near is a Damerau-Levenshtein distance (optimal string alignment) of at most a third of the word's length,
+/// and at least 1. Hyphens, underscores and letter case cost nothing.
 public func nearMiss(of word: String, among candidates: some Sequence<String>) -> String? {
   let folded = foldedBytes(word)
   guard !folded.isEmpty, folded.count <= 64 else { return nil }

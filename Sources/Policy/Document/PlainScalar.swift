@@ -1,7 +1,8 @@
 /// What a YAML reader makes of a scalar without quotes.
 ///
-/// YAML 1.1 and 1.2 readers disagree on `on`, `0755`, `1:30` and more (yaml.org/type, YAML 1.2.2 section 10.3); every
-/// spelling that either takes for something other than text is told apart here, so that none passes unnoticed.
+/// YAML 1.1 and 1.2 readers disagree on `on`, `0755`, `1:30` and more (yaml.org/type, YAML 1.2.2 section
+/// 10.3); every spelling that either takes for something other than text is told apart here, so that none
+/// passes unnoticed.
 enum PlainScalar: Equatable {
   /// Nothing, `~` or `null`.
   case null
@@ -59,7 +60,8 @@ enum PlainScalar: Equatable {
     return first != 48 || (digits.count == 1 && bytes.count == 1)
   }
 
-  /// Signs, leading zeros, underscores, other bases, base 60, fractions, exponents, infinities and not-a-number.
+  /// Signs, leading zeros, underscores, other bases, base 60, fractions, exponents, infinities and
+  /// not-a-number.
   private static func isOddNumber(_ bytes: [UInt8]) -> Bool {
     let signed = bytes.first == 43 || bytes.first == 45
     let rest = Array(signed ? bytes.dropFirst() : bytes[...])

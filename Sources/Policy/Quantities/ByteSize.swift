@@ -1,6 +1,7 @@
 /// A number of bytes: `0`, `512B`, `128MiB`, `1.5GiB`, `10GB`.
 ///
-/// `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024; `kB`, `MB`, `GB` and `TB` are powers of 1000 (IEC 80000-13).
+/// `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024; `kB`, `MB`, `GB` and `TB` are powers of 1000 (IEC
+/// 80000-13).
 public struct ByteSize: Quantity, Comparable {
   /// The number of bytes.
   public let bytes: UInt64

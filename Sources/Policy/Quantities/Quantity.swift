@@ -1,7 +1,7 @@
 /// A number with a unit, as people write it in a policy.
 ///
-/// `init(parsing:)` accepts exactly one spelling of a number (decimal digits, without sign, separator, leading zero
-/// or space) and a unit; ``description`` renders text that parses back to the same value.
+/// `init(parsing:)` accepts exactly one spelling of a number (decimal digits, without sign, separator,
+/// leading zero or space) and a unit; ``description`` renders text that parses back to the same value.
 public protocol Quantity: Hashable, Sendable, CustomStringConvertible {
   /// What the quantity is called in a message, with an example: `a size such as 128MiB`.
   static var expectation: String { get }

@@ -1,4 +1,5 @@
-/// `io`: one tenant's share of one block device, in mClock's words: reservation, limit and weight, and a latency target.
+/// `io`: one tenant's share of one block device, in mClock's words: reservation, limit and weight, and a
+/// latency target.
 public struct IODevicePolicy: Sendable, Equatable {
   /// What one direction may do.
   public struct Rates: Sendable, Equatable {

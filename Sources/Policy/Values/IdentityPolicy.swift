@@ -20,8 +20,8 @@ public enum Principal: Hashable, Sendable, CustomStringConvertible {
 public struct IdentityPolicy: Sendable, Equatable {
   /// `user`: 65534, the overflow user, by default.
   public var user: Positioned<Principal>
-  /// `group`: `nil` is the user's primary group in the root's passwd(5), or the user's number where it has no entry.
+  /// `group`: `nil` is the user's primary group in the root's passwd(5). 65534 where no user is given either.
   public var group: Positioned<Principal>?
-  /// `groups`: supplementary groups; these and no others.
+  /// `groups`: supplementary groups beside those that the root's group(5) gives the user.
   public var supplementaryGroups: [Positioned<Principal>]
 }

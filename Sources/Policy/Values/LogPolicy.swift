@@ -1,4 +1,5 @@
-/// `logs`: bounds on what a tenant writes to its standard output and standard error; `nil` takes the daemon's default.
+/// `logs`: bounds on what a tenant writes to its standard output and standard error; `nil` takes the daemon's
+/// default.
 public struct LogPolicy: Sendable, Equatable {
   /// `rate`: bytes a second in the long run.
   public var rate: Positioned<ByteRate>?

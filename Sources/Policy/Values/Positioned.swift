@@ -2,8 +2,8 @@ import Faults
 
 /// A value together with the place in the policy's text where it was written.
 ///
-/// The position lets a later stage, such as admission or the sandbox, refuse the value and still point at its line.
-/// Two positioned values are equal when their values are, wherever each was written.
+/// The position lets a later stage, such as admission or the sandbox, refuse the value and still point at its
+/// line. Two positioned values are equal when their values are, wherever each was written.
 public struct Positioned<Value: Sendable>: Sendable {
   /// The value.
   public var value: Value

@@ -42,7 +42,8 @@ public struct RootPolicy: Sendable, Equatable {
     public var size: Positioned<ByteSize>
     /// The permission bits of its top directory.
     public var mode: UInt32
-    /// The owner of its top directory; `nil` is the tenant's own `user`.
+    /// The owner of its top directory, the tenant's `user` by default; `nil` is root inside, who owns `/tmp`
+    /// and `/dev/shm` by default.
     public var owner: Positioned<Principal>?
   }
 
@@ -52,10 +53,10 @@ public struct RootPolicy: Sendable, Equatable {
   public var writable: [Positioned<Bind>]
   /// `readable`: further host paths that the tenant may read.
   public var readable: [Positioned<Bind>]
-  /// `tmpfs`: private mounts. `/tmp` (64 MiB, mode 1777) and `/dev/shm` (64 MiB, mode 1777) are always among them,
-  /// with these values unless the file gives others.
+  /// `tmpfs`: private mounts. `/tmp` (64 MiB, mode 1777) and `/dev/shm` (64 MiB, mode 1777) are always among
+  /// them, with these values unless the file gives others.
   public var temporary: [TemporaryFileSystem]
-  /// `overlay`: ``Overlay/none`` by default.
+  /// `overlay`: ``Overlay/none`` by default, and always on ``Base/host``.
   public var overlay: Positioned<Overlay>
   /// `size`: the size limit of the overlay's tmpfs; set exactly when ``overlay`` is ``Overlay/tmpfs``.
   public var overlaySize: Positioned<ByteSize>?

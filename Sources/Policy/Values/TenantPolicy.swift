@@ -2,16 +2,16 @@ import Faults
 
 /// Everything that one policy file says about a tenant, validated, with defaults filled in.
 ///
-/// A plain value: making one touches neither the file system nor the kernel. What only the host can answer (whether a
-/// user, a path, a device or a controller exists) is left to the rooms that use it, which find the place to point
-/// at in each ``Positioned`` value. `docs/policy.md` describes every key.
+/// A plain value: making one touches neither the file system nor the kernel. What only the host can answer
+/// (whether a user, a path, a device or a controller exists) is left to the rooms that use it, which find the
+/// place to point at in each ``Positioned`` value. `docs/policy.md` describes every key.
 public struct TenantPolicy: Sendable, Equatable {
   /// `tenant`: the tenant's name, which also names its group and its log identifier.
   public var tenant: Positioned<TenantName>
   /// `description`: a line for people.
   public var description: String?
-  /// `command`: the program and its arguments; never empty, and the first is an absolute path or a bare name that
-  /// is searched in `PATH`.
+  /// `command`: the program and its arguments; never empty, and the first is an absolute path or a bare name
+  /// that is searched in `PATH`.
   public var command: Positioned<[String]>
   /// `root`: what the tenant sees as `/`.
   public var root: RootPolicy

@@ -1,0 +1,109 @@
+import CLinux
+import Faults
+import Glibc
+import Kernel
+
+extension Fault.Code {
+  /// The tenant-init program is missing, or could have been changed by someone other than root.
+  public static let untrustedInit: Self = "sandbox.untrusted-init"
+}
+
+/// tenant-init, copied once into sealed memory: no tenant and nobody on the host can change what runs
+/// (CVE-2019-5736).
+public final class InitProgram: Sendable {
+  let executable: SharedDescriptor
+
+  private static let mostBytes = 4 << 20
+
+  /// Reads the program from `path`.
+  ///
+  /// - Throws: `sandbox.untrusted-init` if the file isn't root's, can be written by others, or is no program of a
+  ///   sensible size; a system call's fault if memory can't be sealed.
+  public init(path: String) throws(Fault) {
+    let file = OwnedDescriptor(
+      owning: try systemCall("open", path: path, message: "cannot open tenant-init") {
+        open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+      })
+    let number = file.rawValue
+    var status = stat()
+    try systemCall("fstat", path: path, message: "cannot look at tenant-init") { fstat(number, &status) }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() || status.st_uid == 0,
+      status.st_mode & 0o022 == 0, status.st_size > 0, status.st_size <= Self.mostBytes
+    else {
+      throw Fault(
+        .untrustedInit, "tenant-init is not a program of root's that only root can write", path: path,
+        mend: "install it with owner root and mode 0755")
+    }
+    var bytes = [UInt8](repeating: 0, count: status.st_size)
+    var filled = 0
+    while filled < bytes.count {
+      let got = try systemCall("read", path: path, message: "cannot read tenant-init") {
+        bytes.withUnsafeMutableBytes { read(number, $0.baseAddress.map { $0 + filled }, $0.count - filled) }
+      }
+      guard got > 0 else { throw Fault(.untrustedInit, "tenant-init became shorter while it was read", path: path) }
+      filled += got
+    }
+    executable = SharedDescriptor(
+      owning: try systemCall("memfd_create", message: "cannot seal tenant-init in memory") {
+        bytes.withUnsafeBytes { clinux_memfd_sealed("tenant-init", $0.baseAddress, $0.count, 1) }
+      })
+  }
+
+  /// Starts it in a group with `descriptors` as its 0, 1, 2 ….
+  func spawn(_ word: String, cgroup: Int32, descriptors: [Int32]) throws(Fault) -> SpawnedProcess {
+    let result = ["tenant-init", word].withCStrings { arguments in
+      [String]().withCStrings { environment in
+        descriptors.withUnsafeBufferPointer { numbers in
+          var request = clinux_spawn_request()
+          request.executable = executable.rawValue
+          request.cgroup = cgroup
+          request.descriptors = numbers.baseAddress
+          request.descriptor_count = UInt32(numbers.count)
+          request.arguments = arguments
+          request.environment = environment
+          return clinux_spawn(&request)
+        }
+      }
+    }
+    guard result.error == 0 else {
+      throw Fault(
+        .systemCallFailed, "cannot start tenant-init", systemCall: result.failed_call.map { String(cString: $0) },
+        errno: ErrorNumber(result.error))
+    }
+    return SpawnedProcess(pid: result.pid, pidfd: SharedDescriptor(owning: result.pidfd))
+  }
+}
+
+/// A child of this process that nobody has waited for yet, so that its pid is still its own.
+struct SpawnedProcess {
+  let pid: Int32
+  let pidfd: SharedDescriptor
+
+  /// Waits until it has ended.
+  func reap() throws(Fault) {
+    var information = siginfo_t()
+    let number = pidfd.rawValue
+    try systemCall("waitid", message: "cannot wait for a child") {
+      waitid(idtype_t(P_PIDFD_NUMBER), id_t(number), &information, WEXITED)
+    }
+  }
+
+  /// Ends it and waits.
+  func kill() {
+    _ = clinux_pidfd_send_signal(pidfd.rawValue, SIGKILL)
+    // A child that was killed can be waited for; ECHILD, if someone else did, is as good.
+    try? reap()
+  }
+}
+
+/// P_PIDFD of waitid(2).
+private let P_PIDFD_NUMBER: UInt32 = 3
+
+extension [String] {
+  /// Runs `body` with the strings as a C vector that ends with NULL.
+  fileprivate func withCStrings<Result>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result) -> Result {
+    let copies = map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    return (copies + [nil]).withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+}

@@ -1,0 +1,100 @@
+import CLinux
+import CgroupKit
+import ControlProtocol
+import Dispatch
+import Faults
+import Glibc
+import Kernel
+import Logging
+import Sandbox
+
+/// The daemon, put together.
+public enum Daemon {
+  /// Runs until SIGTERM or SIGINT. Call it on the process's first thread, before any other exists.
+  ///
+  /// - Parameter configuration: see isolated.yaml.
+  /// - Throws: what keeps the daemon from serving.
+  public static func run(_ configuration: DaemonConfiguration) throws(Fault) -> Never {
+    umask(0o022)
+    signal(SIGPIPE, SIG_IGN)
+    let ends = blockedEndSignals()
+    try makeDirectory(configuration.stateDirectory.value, mode: 0o755)
+    try makeDirectory(configuration.persistentStateDirectory.value, mode: 0o700)
+    let templateDirectory = configuration.stateDirectory.value + "/root"
+    try makeDirectory(templateDirectory, mode: 0o755)
+    try PrivateMounts.enter()
+    let template = try HostTemplate(directory: templateDirectory)
+
+    LoggingSystem.bootstrap { DaemonLog(label: $0) }
+    let log = Logger(label: "isolated")
+    let program = try InitProgram(path: configuration.tenantInit.value)
+    let parts = SupervisorParts(
+      groups: try TenantGroups(configuration.groupParent.value),
+      devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
+      identities: try IdentityLedger(
+        path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
+        count: configuration.identityRanges.count.value),
+      library: PolicyLibrary(directories: configuration.policyDirectories.map(\.value)),
+      specs: SpecBuilder(filters: SeccompCache(directory: configuration.seccompCacheDirectory.value)),
+      launcher: Launcher(program: program, template: template), threads: try BlockingThreads(count: 4),
+      exits: try ExitWatcher { log.error("cannot watch tenants", metadata: ["fault": "\($0)"]) },
+      logs: LogSinks(directory: configuration.logs.directory.value),
+      settings: TenantSettings(
+        mostTenants: Int(clamping: configuration.admission.tenants.value),
+        logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,
+        logFileSize: configuration.logs.fileSize.value.bytes),
+      log: log)
+    let supervisor = Supervisor(
+      parts: parts,
+      memory: MemoryLedger(
+        total: try HostMemory.total(), hostReserve: configuration.admission.memoryReserve.value.bytes,
+        allowsOvercommit: configuration.admission.memoryOvercommit.value))
+    let group = HostAccounts.group(configuration.group.value)
+    if group == nil {
+      log.warning("no such group: the socket is root's alone", metadata: ["group": "\(configuration.group)"])
+    }
+
+    let started = DispatchSemaphore(value: 0)
+    Task {
+      await supervisor.recover()
+      started.signal()
+    }
+    started.wait()
+    let server = try ControlServer(
+      listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
+      handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""),
+      report: { log.warning("control", metadata: ["fault": "\($0)"]) })
+    try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
+    log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
+
+    var end = ends
+    var received: Int32 = 0
+    sigwait(&end, &received)
+    try SystemdNotify.send("STOPPING=1")
+    log.info("stopping; tenants run on", metadata: ["signal": "\(received)"])
+    let stopped = DispatchSemaphore(value: 0)
+    Task {
+      await server.stop()
+      stopped.signal()
+    }
+    stopped.wait()
+    exit(0)
+  }
+
+  /// Blocks the signals that end the daemon, here and in every thread to come; one sigwait takes them.
+  private static func blockedEndSignals() -> sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    sigdelset(&set, SIGHUP)
+    return set
+  }
+
+  private static func makeDirectory(_ path: String, mode: mode_t) throws(Fault) {
+    if mkdir(path, mode) == 0 || errno == EEXIST { return }
+    throw Fault(
+      .systemCallFailed, "cannot make the daemon's directory", systemCall: "mkdir", path: path,
+      errno: ErrorNumber(errno))
+  }
+}

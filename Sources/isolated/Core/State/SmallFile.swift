@@ -1,0 +1,88 @@
+import Faults
+import Glibc
+import Kernel
+
+extension Fault.Code {
+  /// A file is longer than anything that it could hold.
+  public static let fileTooLarge: Self = "file.too-large"
+}
+
+/// Whole small files, read and replaced at once.
+enum SmallFile {
+  /// Reads at most `limit` bytes as text.
+  static func read(_ path: String, limit: Int) throws(Fault) -> String {
+    String(decoding: try readBytes(path, limit: limit), as: UTF8.self)
+  }
+
+  /// Reads the file's bytes.
+  ///
+  /// - Throws: `file.too-large` beyond `limit` bytes, or the system call's fault.
+  static func readBytes(_ path: String, limit: Int) throws(Fault) -> [UInt8] {
+    let file = OwnedDescriptor(
+      owning: try systemCall("open", path: path, message: "cannot open the file") {
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      })
+    let number = file.rawValue
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: min(limit + 1, 64 << 10))
+    while true {
+      let got = try systemCall("read", path: path, message: "cannot read the file") {
+        Glibc.read(number, &chunk, chunk.count)
+      }
+      if got == 0 { return bytes }
+      bytes.append(contentsOf: chunk[..<got])
+      guard bytes.count <= limit else {
+        throw Fault(.fileTooLarge, "the file is longer than \(limit) bytes", path: path)
+      }
+    }
+  }
+
+  /// Replaces the file whole or not at all, by writing beside it and renaming.
+  ///
+  /// - Parameter durable: whether it must survive a power cut, at the price of two fsync(2).
+  static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o600, durable: Bool = false) throws(Fault) {
+    let temporary = path + ".new"
+    try write(temporary, bytes, flags: O_CREAT | O_TRUNC, mode: mode, durable: durable)
+    do throws(Fault) {
+      try systemCall("rename", path: path, message: "cannot replace the file") { rename(temporary, path) }
+    } catch {
+      _ = unlink(temporary)
+      throw error
+    }
+    if durable { try synchronizeDirectory(of: path) }
+  }
+
+  /// Adds `bytes` at the file's end so that they survive a power cut.
+  static func append(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws(Fault) {
+    try write(path, bytes, flags: O_CREAT | O_APPEND, mode: mode, durable: true)
+  }
+
+  private static func write(
+    _ path: String, _ bytes: [UInt8], flags: Int32, mode: mode_t, durable: Bool
+  ) throws(Fault) {
+    let file = OwnedDescriptor(
+      owning: try systemCall("open", path: path, message: "cannot write the file") {
+        open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, mode)
+      })
+    let number = file.rawValue
+    var written = 0
+    while written < bytes.count {
+      written += try systemCall("write", path: path, message: "cannot write the file") {
+        bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress.map { $0 + written }, $0.count - written) }
+      }
+    }
+    if durable {
+      try systemCall("fsync", path: path, message: "cannot write the file") { fsync(number) }
+    }
+  }
+
+  private static func synchronizeDirectory(of path: String) throws(Fault) {
+    let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    let file = OwnedDescriptor(
+      owning: try systemCall("open", path: directory, message: "cannot open the directory") {
+        open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      })
+    let number = file.rawValue
+    try systemCall("fsync", path: directory, message: "cannot write the directory") { fsync(number) }
+  }
+}

@@ -1,0 +1,98 @@
+import Faults
+import FoundationEssentials
+import Glibc
+import Kernel
+
+extension Fault.Code {
+  /// A tenant's state file can't be understood.
+  public static let damagedState: Self = "state.damaged"
+}
+
+/// The tenants' state files: `NAME.json`, replaced whole, and `NAME.exit`, written by the tenant's PID 1.
+struct StateStore: Sendable {
+  let directory: String
+
+  /// Opens the store, making its directory.
+  init(directory: String) throws(Fault) {
+    self.directory = directory
+    if mkdir(directory, 0o700) != 0, errno != EEXIST {
+      throw Fault(
+        .systemCallFailed, "cannot make the state directory", systemCall: "mkdir", path: directory,
+        errno: ErrorNumber(errno))
+    }
+  }
+
+  private func path(_ name: String, _ suffix: String) -> String { "\(directory)/\(name).\(suffix)" }
+
+  /// Writes a tenant's record.
+  func save(_ record: TenantRecord) throws(Fault) {
+    let bytes: Data
+    do {
+      bytes = try JSONEncoder().encode(record)
+    } catch {
+      throw Fault(.internalError, "cannot encode a tenant's state: \(error)", path: path(record.name, "json"))
+    }
+    try SmallFile.replace(path(record.name, "json"), with: Array(bytes))
+  }
+
+  /// All records, and a fault for each file that can't be understood; such a file stays where it is.
+  func load() throws(Fault) -> (records: [TenantRecord], damaged: [Fault]) {
+    var records: [TenantRecord] = []
+    var damaged: [Fault] = []
+    for file in try names() where file.hasSuffix(".json") {
+      let path = "\(directory)/\(file)"
+      do {
+        let record = try JSONDecoder().decode(
+          TenantRecord.self, from: Data(try SmallFile.readBytes(path, limit: 1 << 20)))
+        guard record.version <= TenantRecord.currentVersion else {
+          throw Fault(.damagedState, "the tenant's state was written by a newer daemon", path: path)
+        }
+        records.append(record)
+      } catch let fault as Fault {
+        damaged.append(fault)
+      } catch {
+        damaged.append(Fault(.damagedState, "the tenant's state can't be understood: \(error)", path: path))
+      }
+    }
+    return (records, damaged)
+  }
+
+  /// Makes the file that the tenant's PID 1 writes its exit record to, empty.
+  func makeExitFile(_ name: String) throws(Fault) -> OwnedDescriptor {
+    let path = path(name, "exit")
+    return OwnedDescriptor(
+      owning: try systemCall("open", path: path, message: "cannot make the file for the exit status") {
+        open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      })
+  }
+
+  /// The exit file's bytes, or nil if there is none.
+  func exitBytes(_ name: String) -> [UInt8]? { try? SmallFile.readBytes(path(name, "exit"), limit: 4096) }
+
+  /// Removes all files of a tenant.
+  func remove(_ name: String) throws(Fault) {
+    for suffix in ["json", "exit", "json.new"] {
+      let path = path(name, suffix)
+      if unlink(path) != 0, errno != ENOENT {
+        throw Fault(
+          .systemCallFailed, "cannot remove a tenant's state", systemCall: "unlink", path: path,
+          errno: ErrorNumber(errno))
+      }
+    }
+  }
+
+  private func names() throws(Fault) -> [String] {
+    guard let stream = opendir(directory) else {
+      throw Fault(
+        .systemCallFailed, "cannot list the state directory", systemCall: "opendir", path: directory,
+        errno: ErrorNumber(errno))
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(
+        withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,47 @@
+import Faults
+import Glibc
+import Policy
+
+extension Fault.Code {
+  /// No installed policy has the name.
+  public static let unknownPolicy: Self = "policy.unknown"
+}
+
+/// The installed policies: `NAME.yaml` in a list of directories, of which the first that has it counts.
+struct PolicyLibrary: Sendable {
+  let directories: [String]
+  private let cache = PolicyCache()
+
+  init(directories: [String]) { self.directories = directories }
+
+  /// Reads and parses an installed policy.
+  func policy(named name: String) throws(Fault) -> TenantPolicy {
+    guard Policy.TenantName(name) != nil else {
+      throw Fault(
+        .unknownPolicy, "'\(name)' is no policy's name", mend: "use `-f FILE` for a policy that isn't installed")
+    }
+    for directory in directories {
+      let path = "\(directory)/\(name).yaml"
+      guard access(path, F_OK) == 0 else { continue }
+      return try parse(try SmallFile.readBytes(path, limit: 1 << 20), file: path)
+    }
+    throw Fault(
+      .unknownPolicy, "there is no policy '\(name)' in \(directories.joined(separator: " or "))",
+      mend: "install it there as \(name).yaml, or use `-f FILE`")
+  }
+
+  /// Parses a policy's text; the first of its faults stands for all.
+  func parse(_ bytes: [UInt8], file: String) throws(Fault) -> TenantPolicy {
+    do throws(PolicyErrors) {
+      return try cache.policy(bytes, file: file) { () throws(PolicyErrors) in
+        try PolicyDocument.parse(bytes: bytes, file: file)
+      }
+    } catch {
+      guard var fault = error.faults.first else { throw Fault(.internalError, "a policy was refused without a reason") }
+      if error.faults.count > 1 {
+        fault.message += " (and \(error.faults.count - 1) more; `isoctl policy check` shows all)"
+      }
+      throw fault
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import CLinux
+import CgroupKit
+import Faults
+import Kernel
+
+extension Supervisor {
+  /// Takes over what an earlier daemon left: running tenants are watched again, ended ones are settled, and groups
+  /// that no record knows belong to starts that were cut off and are removed.
+  func recover() async {
+    do throws(Fault) {
+      let (records, damaged) = try parts.store.load()
+      for fault in damaged { parts.log.error("state is unreadable", metadata: ["fault": "\(fault)"]) }
+      for record in records { await adopt(record) }
+      try await removeStrangers()
+    } catch {
+      parts.log.error("recovery is incomplete", metadata: ["fault": "\(error)"])
+    }
+  }
+
+  private func adopt(_ saved: TenantRecord) async {
+    var record = saved
+    // Its client went with the connection to the earlier daemon: it is kept like any other from now on.
+    record.isForeground = false
+    if let exit = record.exit {
+      tenants[record.name] = Tenant(record: record, phase: .ended(exit))
+      return
+    }
+    let group = try? Cgroup(path: record.group)
+    let process = Self.process(record)
+    tenants[record.name] = Tenant(record: record, phase: .running, group: group, process: process)
+    memory.adopt(record.name, reserved: record.reservedMemory, maximum: record.maximumMemory)
+    guard let process else {
+      await ended(record.name, pid: record.pid)
+      return
+    }
+    do throws(Fault) {
+      try watch(record.name, process)
+      parts.log.info("adopted", metadata: ["tenant": "\(record.name)", "pid": "\(record.pid)"])
+    } catch {
+      parts.log.error("cannot watch a tenant", metadata: ["tenant": "\(record.name)", "fault": "\(error)"])
+    }
+  }
+
+  /// The process of a record, if it is still that one: the pidfd is opened first, so that the pid can't be reused
+  /// between the look and the use.
+  private static func process(_ record: TenantRecord) -> SharedDescriptor? {
+    let number = clinux_pidfd_open(record.pid, 0)
+    guard number >= 0 else { return nil }
+    let process = SharedDescriptor(owning: number)
+    return ProcessIdentity.startTicks(of: record.pid) == record.startTicks ? process : nil
+  }
+
+  private func removeStrangers() async throws(Fault) {
+    let known = Set(tenants.values.filter { $0.exit == nil }.map(\.record.name))
+    for name in try parts.groups.root.childNames() where !known.contains(name) && name != "supervisor" {
+      let group = try parts.groups.root.child(name)
+      try await group.removeTree(killing: true)
+      parts.log.warning("removed the group of a start that was cut off", metadata: ["tenant": "\(name)"])
+    }
+  }
+}

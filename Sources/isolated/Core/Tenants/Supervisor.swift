@@ -1,0 +1,227 @@
+import CgroupKit
+import ControlProtocol
+import Faults
+import Glibc
+import Kernel
+import Logging
+import Policy
+import Sandbox
+
+extension Fault.Code {
+  /// A tenant of this name runs already.
+  public static let tenantExists: Self = "tenant.exists"
+  /// There is no tenant of this name.
+  public static let unknownTenant: Self = "tenant.unknown"
+  /// The tenant is not in a state in which this can be done.
+  public static let wrongTenantState: Self = "tenant.wrong-state"
+  /// There are as many tenants as the configuration allows.
+  public static let tooManyTenants: Self = "admission.tenants"
+}
+
+/// What the supervisor works with; made once, at the daemon's start.
+struct SupervisorParts: Sendable {
+  var groups: TenantGroups
+  var devices: DeviceRules
+  var store: StateStore
+  var identities: IdentityLedger
+  var library: PolicyLibrary
+  var specs: SpecBuilder
+  var launcher: Launcher
+  var threads: BlockingThreads
+  var exits: ExitWatcher
+  var logs: LogSinks
+  var settings: TenantSettings
+  var log: Logger
+}
+
+/// The daemon-wide settings that every tenant gets.
+struct TenantSettings: Sendable {
+  var mostTenants: Int
+  var logRate: UInt64
+  var logBurst: UInt64
+  var logFileSize: UInt64
+}
+
+/// All tenants: an actor around each one's state machine (``Tenant/Phase``). It decides; what blocks in the kernel
+/// runs on threads of its own, and reports back.
+actor Supervisor {
+  let parts: SupervisorParts
+  var tenants: [String: Tenant] = [:]
+  var memory: MemoryLedger
+  private var nextWaiter = 0
+
+  init(parts: SupervisorParts, memory: MemoryLedger) {
+    self.parts = parts
+    self.memory = memory
+  }
+
+  /// Starts a tenant; on any fault nothing of it is left.
+  func start(
+    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+  ) async throws(Fault) -> Spawn.Reply {
+    let policy = try policy(of: request)
+    try Authorization.checkSpawn(request, policy: policy, peer: peer)
+    let name = try tenantName(request, policy)
+    let streams = try Self.streams(request.stdio, descriptors)
+    try reserve(name, for: policy, request: request, owner: peer.uid)
+    do throws(Fault) {
+      let start = try prepare(name, policy, request, hasStreams: streams != nil)
+      let launched = try await launch(start, streams: streams)
+      return try began(start, launched, peer: peer)
+    } catch {
+      abandon(name)
+      parts.log.info("spawn failed", metadata: ["tenant": "\(name)", "fault": "\(error)"])
+      throw error
+    }
+  }
+
+  private func policy(of request: Spawn.Request) throws(Fault) -> TenantPolicy {
+    if let installed = request.policy { return try parts.library.policy(named: installed) }
+    guard let document = request.document else {
+      throw Fault(.unknownPolicy, "neither a policy's name nor its text was given")
+    }
+    return try parts.library.parse(Array(document.utf8), file: request.documentName ?? "policy")
+  }
+
+  private func tenantName(_ request: Spawn.Request, _ policy: TenantPolicy) throws(Fault) -> String {
+    guard let asked = request.name else { return policy.tenant.value.text }
+    guard let name = Policy.TenantName(asked) else {
+      throw Fault(
+        .unknownTenant, "'\(asked)' can't be a tenant's name",
+        mend: "use at most 63 of a-z, 0-9 and '-', a letter first")
+    }
+    return name.text
+  }
+
+  private static func streams(
+    _ indexes: Stdio?, _ descriptors: [SharedDescriptor]
+  ) throws(Fault) -> [SharedDescriptor]? {
+    guard let indexes else { return nil }
+    return try [indexes.stdin, indexes.stdout, indexes.stderr].map { index throws(Fault) in
+      guard descriptors.indices.contains(index) else {
+        throw Fault(.wrongTenantState, "there is no descriptor \(index) in the call")
+      }
+      return descriptors[index]
+    }
+  }
+
+  /// Takes the name and the memory, so that nobody else can while the sandbox is being built.
+  private func reserve(
+    _ name: String, for policy: TenantPolicy, request: Spawn.Request, owner: UInt32
+  ) throws(Fault) {
+    if let present = tenants[name], present.exit == nil {
+      throw Fault(
+        .tenantExists, "a tenant '\(name)' runs already", mend: "stop it first, or choose another `--name`")
+    }
+    let running = tenants.values.count { $0.exit == nil }
+    guard running < parts.settings.mostTenants else {
+      throw Fault(
+        .tooManyTenants, "\(running) tenants run, which is the most that the configuration allows",
+        mend: "end one, or raise `admission: {tenants}` in isolated.yaml")
+    }
+    let maximum = policy.memory.max.value.bytes
+    let reserved = policy.memory.min?.value.bytes ?? 0
+    do throws(Fault) {
+      try memory.admit(name, reserved: reserved, maximum: maximum)
+    } catch {
+      var fault = error
+      fault.position = policy.memory.max.position
+      throw fault
+    }
+    let record = TenantRecord(
+      name: name, policy: request.policy ?? request.documentName ?? policy.tenant.value.text, owner: owner, pid: 0,
+      startTicks: 0, startedMicroseconds: WallClock.microseconds(), command: request.command ?? policy.command.value,
+      group: "", firstIdentity: 0, limits: [], capabilities: [], seccomp: "", notEnforced: [],
+      reservedMemory: reserved, maximumMemory: maximum, logPlace: .stdio,
+      stopSignal: policy.stop.signal.value.number, stopGraceMicroseconds: policy.stop.grace.value.microseconds,
+      isForeground: request.foreground)
+    tenants[name] = Tenant(record: record, phase: .starting)
+  }
+
+  /// Gives back what ``reserve(_:for:request:owner:)`` took.
+  private func abandon(_ name: String) {
+    memory.release(name)
+    tenants[name] = nil
+    do throws(Fault) {
+      try parts.store.remove(name)
+    } catch {
+      parts.log.error("cannot remove state", metadata: ["fault": "\(error)"])
+    }
+  }
+
+  private func prepare(
+    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, hasStreams: Bool
+  ) throws(Fault) -> TenantStart {
+    let range = try parts.identities.range(of: name)
+    let bound = SandboxSpec.LogSettings(
+      identifier: name, bytesPerSecond: policy.logs.rate?.value.bytesPerSecond ?? parts.settings.logRate,
+      burst: policy.logs.burst?.value.bytes ?? parts.settings.logBurst,
+      fileSize: policy.logs.fileSize?.value.bytes ?? parts.settings.logFileSize)
+    let built = try parts.specs.build(
+      policy, name: name, range: range, command: request.command, environment: request.environment ?? [:],
+      logs: hasStreams ? nil : bound)
+    let (ioLimits, ioRefused) = try IOLimitPlan.limits(of: policy.io, costIsOn: parts.groups.costIsOn)
+    let asked = LimitPlan.limits(of: policy) + ioLimits
+    let refused = parts.groups.notEnforceable(asked) + ioRefused
+    if let first = refused.first, policy.enforcement == .strict { throw first }
+    return TenantStart(
+      name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
+      devices: policy.devices, notEnforced: refused.map(\.message))
+  }
+
+  private func launch(_ start: TenantStart, streams: [SharedDescriptor]?) async throws(Fault) -> TenantStart.Launched {
+    let parts = parts
+    guard let record = tenants[start.name]?.record else {
+      throw Fault(.internalError, "a tenant vanished while it started")
+    }
+    return try await parts.threads.run { () throws(Fault) in
+      try start.launch(record: record, streams: streams, parts: parts)
+    }
+  }
+
+  private func began(
+    _ start: TenantStart, _ launched: TenantStart.Launched, peer: ControlPeer
+  ) throws(Fault) -> Spawn.Reply {
+    let name = start.name
+    tenants[name] = Tenant(
+      record: launched.record, phase: .running, group: launched.group, process: launched.process)
+    try watch(name, launched.process)
+    parts.log.info(
+      "spawned",
+      metadata: ["tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)", "policy": "\(launched.record.policy)"])
+    return Spawn.Reply(name: name, pid: Int(launched.record.pid), notEnforced: start.notEnforced)
+  }
+
+  /// Has ``ended(_:pid:)`` called when the process ends.
+  func watch(_ name: String, _ process: SharedDescriptor) throws(Fault) {
+    guard let pid = tenants[name]?.record.pid else { return }
+    try parts.exits.watch(process) { [self] in
+      Task { await self.ended(name, pid: pid) }
+    }
+  }
+
+  /// Waits until a tenant has ended; at once if it has.
+  func untilEnded(_ name: String) async throws(Fault) -> Exit {
+    guard let tenant = tenants[name] else { throw Self.unknown(name) }
+    if let exit = tenant.exit { return exit }
+    nextWaiter += 1
+    let number = nextWaiter
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        tenants[name]?.waiters[number] = continuation
+      }
+    } onCancel: {
+      // A client that hung up: nobody reads the answer, but a continuation must be resumed.
+      Task { await self.dropWaiter(number, of: name) }
+    }
+  }
+
+  private func dropWaiter(_ number: Int, of name: String) {
+    let waiter = tenants[name]?.waiters.removeValue(forKey: number)
+    waiter?.resume(returning: Exit(cause: .killed, durationUsec: 0))
+  }
+
+  static func unknown(_ name: String) -> Fault {
+    Fault(.unknownTenant, "there is no tenant '\(name)'", mend: "`isoctl ps` lists them")
+  }
+}

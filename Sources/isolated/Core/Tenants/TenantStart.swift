@@ -1,0 +1,87 @@
+import CgroupKit
+import ControlProtocol
+import Faults
+import Glibc
+import Kernel
+import Policy
+import Sandbox
+
+/// One start from admission to execve: everything that touches the kernel, in order, and undone in reverse.
+struct TenantStart: Sendable {
+  var name: String
+  var built: SpecBuilder.Built
+  var limits: [AskedLimit]
+  var devices: [DevicePolicy]
+  var notEnforced: [String]
+
+  /// A tenant that runs.
+  struct Launched: Sendable {
+    var record: TenantRecord
+    var group: Cgroup
+    var process: SharedDescriptor
+  }
+
+  /// Makes the group with its limits, starts the tenant in it, and records it before its command runs. Blocks.
+  func launch(
+    record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts
+  ) throws(Fault) -> Launched {
+    let group = try parts.groups.make(name, limits: limits)
+    do throws(Fault) {
+      return try launch(in: group, record: initial, streams: streams, parts: parts)
+    } catch {
+      try Self.remove(group)
+      throw error
+    }
+  }
+
+  private func launch(
+    in group: Cgroup, record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts
+  ) throws(Fault) -> Launched {
+    let directory = try group.openDirectory()
+    let exitFile = try parts.store.makeExitFile(name)
+    var sink: (descriptor: SharedDescriptor, isJournal: Bool)?
+    if built.spec.logs != nil { sink = try parts.logs.open(name, range: built.spec.identityRange) }
+    var record = initial
+    record.group = group.path
+    record.firstIdentity = built.spec.identityRange.first
+    record.limits = limits.map { .init(file: $0.file, text: $0.text) }
+    record.capabilities = built.capabilities
+    record.seccomp = built.seccomp
+    record.notEnforced = notEnforced
+    record.logPlace = sink.map { $0.isJournal ? .journal : .file } ?? .stdio
+
+    var descriptors = LaunchDescriptors(
+      cgroup: directory.rawValue, exitRecord: exitFile.rawValue, log: sink?.descriptor.rawValue,
+      logIsJournal: sink?.isJournal ?? false)
+    if let streams {
+      descriptors.streams = (streams[0].rawValue, streams[1].rawValue, streams[2].rawValue)
+    }
+    let launched = try withExtendedLifetime((streams, sink)) { () throws(Fault) in
+      try parts.launcher.launch(built.spec, descriptors) { pid, _ throws(Fault) in
+        record.pid = pid
+        record.startTicks = ProcessIdentity.startTicks(of: pid) ?? 0
+        try parts.devices.apply(to: group, devices: devices)
+        try parts.store.save(record)
+      }
+    }
+    return Launched(record: record, group: group, process: launched.pidfd)
+  }
+
+  /// Kills what is left in a group and removes it, waiting a little while it drains.
+  static func remove(_ group: Cgroup) throws(Fault) {
+    var last: Fault?
+    for attempt in 0..<200 {
+      do throws(Fault) {
+        if attempt > 0 {
+          try group.kill()
+          usleep(useconds_t(min(attempt, 20) * 500))
+        }
+        try group.removeNow()
+        return
+      } catch {
+        last = error
+      }
+    }
+    if let last { throw last }
+  }
+}

@@ -1,0 +1,22 @@
+/* The socket to the daemon, and the one way to fail. */
+#ifndef TENANT_INIT_CHANNEL_H
+#define TENANT_INIT_CHANNEL_H
+
+#include "tenant_plan.h"
+
+#include <stddef.h>
+
+/* Tells the daemon that STAGE failed in system call CALL on PATH with -RESULT, and ends this process. */
+_Noreturn void fail(uint32_t stage, const char *call, long result, const char *path);
+
+/* Answers RESULT if it is no error, and fails otherwise. */
+long check(long result, uint32_t stage, const char *call, const char *path);
+
+/* Sends a message that says no more than its type and VALUE, with DESCRIPTOR if that is not negative. */
+void send_message(uint32_t type, uint32_t value, int descriptor);
+
+/* Waits for a message of TYPE and takes up to MAXIMUM descriptors from it; answers how many came. Ends this process
+ * when the daemon has hung up: there is nobody left to start for. */
+size_t receive_message(uint32_t type, int *descriptors, size_t maximum);
+
+#endif

@@ -1,0 +1,86 @@
+/* tenant-init: the only code that runs between clone3 and a tenant's execve, and its PID 1 afterwards.
+ *
+ * It runs from a sealed memfd with the descriptors of enum tenant_descriptor and one of two words:
+ *   tenant-init start      carries out the plan
+ *   tenant-init namespace  makes a user namespace and holds it until the other end of the socket closes */
+#include "channel.h"
+#include "kernel.h"
+#include "logs.h"
+#include "stages.h"
+#include "supervise.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
+#include <linux/stat.h>
+
+static const unsigned char *map_plan(size_t *size)
+{
+    struct statx status = {0};
+    check(kernel(__NR_statx, TENANT_DESCRIPTOR_PLAN, "", AT_EMPTY_PATH, STATX_SIZE, &status), TENANT_STAGE_PLAN,
+          "statx", "plan");
+    if (status.stx_size == 0 || status.stx_size > TENANT_PLAN_MAXIMUM_SIZE)
+        fail(TENANT_STAGE_PLAN, "statx", -EINVAL, "plan size");
+    *size = (size_t)status.stx_size;
+    long address = check(kernel(__NR_mmap, NULL, *size, PROT_READ, MAP_PRIVATE, TENANT_DESCRIPTOR_PLAN, 0),
+                         TENANT_STAGE_PLAN, "mmap", "plan");
+    kernel(__NR_close, TENANT_DESCRIPTOR_PLAN);
+    return (const unsigned char *)address;
+}
+
+static _Noreturn void become_first_process(const struct plan *plan, const int *trees, size_t tree_count)
+{
+    struct logs logs;
+    build_root(plan, trees, tree_count);
+    set_hostname(plan);
+    int signals = open_signals();
+    logs_open(plan, &logs);
+    send_message(TENANT_MESSAGE_READY, 0, -1);
+    receive_message(TENANT_MESSAGE_GO, NULL, 0);
+
+    struct clone_args arguments = {.exit_signal = 17 /* SIGCHLD */};
+    long payload =
+        check(kernel(__NR_clone3, &arguments, sizeof arguments), TENANT_STAGE_EXEC, "clone3", NULL);
+    if (payload == 0)
+        run_payload(plan);
+    kernel(__NR_close, TENANT_DESCRIPTOR_CONTROL);
+    kernel(__NR_close_range, 0, 2, 0);
+    kernel(__NR_munmap, plan->bytes, plan->size);
+    keep_only_signalling();
+    supervise((int)payload, signals, &logs);
+}
+
+static _Noreturn void start(void)
+{
+    struct plan plan;
+    size_t size, tree_count;
+    int trees[TENANT_PLAN_MAXIMUM_TREES];
+    const unsigned char *bytes = map_plan(&size);
+    const char *wrong = plan_check(bytes, size, &plan);
+    if (wrong != NULL)
+        fail(TENANT_STAGE_PLAN, "plan", -EINVAL, wrong);
+    enter_namespaces(&plan, trees, &tree_count);
+    become_first_process(&plan, trees, tree_count);
+}
+
+static _Noreturn void hold_namespace(void)
+{
+    check(kernel(__NR_unshare, CLONE_NEWUSER), TENANT_STAGE_NAMESPACES, "unshare", "user");
+    send_message(TENANT_MESSAGE_NAMESPACES, 0, -1);
+    receive_message(TENANT_MESSAGE_GO, NULL, 0);
+    terminate(0);
+}
+
+_Noreturn void tenant_init(long *stack);
+
+void tenant_init(long *stack)
+{
+    long count = stack[0];
+    const char *const *arguments = (const char *const *)(stack + 1);
+    if (count == 2 && memcmp(arguments[1], "start", 6) == 0)
+        start();
+    if (count == 2 && memcmp(arguments[1], "namespace", 10) == 0)
+        hold_namespace();
+    terminate(2);
+}
