@@ -13,7 +13,7 @@ from .report import Report
 from .workspace import Workspace
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("startup", "throughput", "idle")
+PARTS = ("lab", "startup", "throughput", "idle")
 
 
 def main(arguments):
@@ -25,7 +25,10 @@ def main(arguments):
         for name in ("isolated", "isoctl", "tenant-init"):
             if not (options.bin / name).is_file():
                 raise BenchError(f"there is no {options.bin / name}; `make build` makes it, or name a directory with --bin")
-        _lab(report, options)
+        if "lab" in options.parts:
+            lab.measure(report, options.deb)
+        else:
+            report.heading("The lab's part, what the kernel charges to an idle tenant's group, is left out")
         with Workspace() as workspace:
             _native(report, options, workspace)
     except BenchError as error:
@@ -46,12 +49,12 @@ def _parse(arguments):
     parser.add_argument("--spawns", metavar="N", type=int, default=10000, help="spawns in a row (default 10000)")
     parser.add_argument("--tenants", metavar="N", type=int, default=100, help="idle tenants (default 100)")
     parser.add_argument("--only", metavar="PART", action="append", choices=PARTS, default=[],
-                        help=f"measure only this natively, one of {', '.join(PARTS)} (repeatable)")
+                        help=f"measure only this, one of {', '.join(PARTS)} (repeatable)")
     parser.add_argument("--no-lab", action="store_true", help="leave out what needs the lab's kernel")
     parser.add_argument("--deb", metavar="FILE", type=Path, help="the package for the lab (default: the newest in out)")
     options = parser.parse_args(arguments)
     options.bin = options.bin.resolve()
-    options.parts = set(options.only or PARTS)
+    options.parts = set(options.only or PARTS) - ({"lab"} if options.no_lab else set())
     for name in ("runs", "spawns", "tenants"):
         if getattr(options, name) < 1:
             parser.error(f"--{name} must be at least 1")
@@ -76,11 +79,3 @@ def _native(report, options, workspace):
                 idle.measure_daemon(report, daemon, f"after {options.spawns} spawns")
         if "idle" in options.parts:
             idle.measure_tenants(report, workspace, daemon, options.tenants)
-
-
-def _lab(report, options):
-    if options.no_lab:
-        report.heading("The lab's part, what the kernel charges to an idle tenant's group, is left out (--no-lab)")
-        report.data["lab"] = None
-        return
-    lab.measure(report, options.deb)
