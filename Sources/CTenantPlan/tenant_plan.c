@@ -3,7 +3,7 @@
 
 _Static_assert(sizeof(struct tenant_plan_header) == 16, "header");
 _Static_assert(sizeof(struct tenant_plan_record) == 8, "record");
-_Static_assert(sizeof(struct tenant_namespaces) == 8, "namespaces");
+_Static_assert(sizeof(struct tenant_namespaces) == 12, "namespaces");
 _Static_assert(sizeof(struct tenant_node) == 12, "node");
 _Static_assert(sizeof(struct tenant_rlimit) == 24, "rlimit");
 _Static_assert(sizeof(struct tenant_logs) == 32, "logs");

@@ -13,7 +13,7 @@ import Testing
   @Test func bothReadersAgreeWhereverTheQuickOneAnswers() throws {
     var generator = SystemRandomNumberGenerator()
     var answered = 0
-    for _ in 0..<4000 {
+    for _ in 0..<1500 {
       let count = Int.random(in: 1...7, using: &generator)
       let arguments = (0..<count).map { _ in Self.words.randomElement(using: &generator) ?? "" }
       guard let quick = RunArguments(fast: ["isoctl", "run"] + arguments) else { continue }
@@ -28,7 +28,7 @@ import Testing
       }
       #expect(quick == general, "\(arguments)")
     }
-    #expect(answered > 100)
+    #expect(answered > 30)
   }
 
   @Test(arguments: [

@@ -3,7 +3,6 @@ import Faults
 import Glibc
 @testable import IsolatedCore
 import Kernel
-import Synchronization
 import Testing
 
 @Suite struct ControlListenerTests {
@@ -168,7 +167,7 @@ import Testing
 
 /// Remembers who called, and refuses.
 private final class PeerRecorder: ControlHandler {
-  let peers = Mutex<[ControlPeer]>([])
+  let peers = Guarded<[ControlPeer]>([])
 
   func handle(_ call: ControlCall) async -> ControlReply {
     peers.withLock { $0.append(call.peer) }

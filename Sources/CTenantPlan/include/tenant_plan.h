@@ -38,6 +38,8 @@ enum tenant_descriptor {
     TENANT_DESCRIPTOR_EXIT = 5,    /* the file that receives struct tenant_exit_record */
     TENANT_DESCRIPTOR_LOG = 6,     /* O_PATH of journald's stream socket, or of the directory of the log file;
                                       any descriptor when there is no TENANT_RECORD_LOGS */
+    TENANT_DESCRIPTOR_USER = 7,    /* the user namespace to join, if struct tenant_namespaces says so */
+    TENANT_DESCRIPTOR_NETWORK = 8, /* the network namespace to join, likewise */
 };
 
 /* Record types. "tree N" is the N-th detached mount of the message TENANT_MESSAGE_MAPPED. A string is NUL-terminated;
@@ -74,8 +76,9 @@ enum tenant_record {
 };
 
 struct tenant_namespaces {
-    uint32_t owner; /* CLONE_NEW* flags made first: user, and those that it must own from the start */
+    uint32_t owner; /* CLONE_NEW* flags made or joined first: user, and network if it isn't the host's */
     uint32_t inner; /* CLONE_NEW* flags made once the id maps stand */
+    uint32_t join;  /* 1: those of owner are joined by descriptor, 0: made */
 };
 
 struct tenant_node {
@@ -130,6 +133,7 @@ enum tenant_message_type {
     TENANT_MESSAGE_GO = 5,         /* daemon: run the payload */
     TENANT_MESSAGE_EXECUTING = 6,  /* payload: the next call is execve; then an error or the end of the stream */
     TENANT_MESSAGE_ERROR = 7,      /* init or payload: see stage, error, call, path */
+    TENANT_MESSAGE_PAIR = 8,       /* daemon: make a pair of namespaces; init: carries the user and the network one */
 };
 
 /* Where a start failed. */

@@ -45,11 +45,13 @@ public struct LaunchedInit: Sendable {
 public final class Launcher: Sendable {
   private let program: InitProgram
   private let template: HostTemplate
+  private let pool: NamespacePool?
 
-  /// A launcher of tenants that run `program` first and see `template`.
-  public init(program: InitProgram, template: HostTemplate) {
+  /// A launcher of tenants that run `program` first and see `template`, in namespaces of `pool` while it has any.
+  public init(program: InitProgram, template: HostTemplate, pool: NamespacePool? = nil) {
     self.program = program
     self.template = template
+    self.pool = pool
   }
 
   /// Starts one tenant.
@@ -61,18 +63,22 @@ public final class Launcher: Sendable {
   public func launch(
     _ spec: SandboxSpec, _ descriptors: LaunchDescriptors, prepare: (Int32, Int32) throws(Fault) -> Void
   ) throws(Fault) -> LaunchedInit {
+    let pair = spec.usesHostNetwork ? nil : pool?.take()
     let plan = try TenantPlan(
-      spec, stagingPath: template.stagingPath, logsGoToJournal: descriptors.logIsJournal)
+      spec, stagingPath: template.stagingPath, logsGoToJournal: descriptors.logIsJournal,
+      joinsNamespaces: pair != nil)
     let planFile = try Self.sealed(plan.bytes)
     let null = try NullDevice.open()
     var channel = try InitChannel()
     let streams = descriptors.streams ?? (null.rawValue, null.rawValue, null.rawValue)
-    let first = try program.spawn(
-      "start", cgroup: descriptors.cgroup,
-      descriptors: [
-        streams.input, streams.output, streams.error, channel.farEnd, planFile.rawValue, descriptors.exitRecord,
-        descriptors.log ?? null.rawValue,
-      ])
+    let first = try withExtendedLifetime(pair) { () throws(Fault) in
+      try program.spawn(
+        "start", cgroup: descriptors.cgroup,
+        descriptors: [
+          streams.input, streams.output, streams.error, channel.farEnd, planFile.rawValue, descriptors.exitRecord,
+          descriptors.log ?? null.rawValue,
+        ] + (pair.map { [$0.user.rawValue, $0.network.rawValue] } ?? []))
+    }
     channel.closeFarEnd()
     let launched: LaunchedInit
     do throws(Fault) {
@@ -82,7 +88,7 @@ public final class Launcher: Sendable {
         try channel.send(TENANT_MESSAGE_MAPPED, descriptors: trees.map(\.rawValue))
       }
       let forked = try channel.expect(TENANT_MESSAGE_FORKED)
-      guard let pidfd = forked.descriptor else {
+      guard let pidfd = forked.descriptors.first else {
         throw Fault(.initLost, "tenant-init sent no pidfd of the tenant's first process")
       }
       launched = LaunchedInit(pid: Int32(truncatingIfNeeded: forked.value), pidfd: pidfd)

@@ -33,12 +33,15 @@ struct TenantPlan {
   ///
   /// - Parameters:
   ///   - stagingPath: the empty directory on which the root is assembled.
+  ///   - joinsNamespaces: whether the user and the network namespace come from the pool.
   ///   - logsGoToJournal: whether logs go to journald rather than to a file.
   /// - Throws: ``Faults/Fault`` `sandbox.invalid` for a string with a NUL, a relative path, or a plan that is too long.
-  init(_ spec: SandboxSpec, stagingPath: String, logsGoToJournal: Bool) throws(Fault) {
+  init(
+    _ spec: SandboxSpec, stagingPath: String, logsGoToJournal: Bool, joinsNamespaces: Bool = false
+  ) throws(Fault) {
     try Self.check(spec)
     var writer = PlanWriter()
-    writeNamespaces(spec, stagingPath: stagingPath, to: &writer)
+    writeNamespaces(spec, stagingPath: stagingPath, joins: joinsNamespaces, to: &writer)
     writeRoot(spec, to: &writer)
     writePayload(spec, logsGoToJournal: logsGoToJournal, to: &writer)
     bytes = writer.finished()
@@ -81,7 +84,9 @@ struct TenantPlan {
     return UInt32(trees.count - 1)
   }
 
-  private func writeNamespaces(_ spec: SandboxSpec, stagingPath: String, to writer: inout PlanWriter) {
+  private func writeNamespaces(
+    _ spec: SandboxSpec, stagingPath: String, joins: Bool, to writer: inout PlanWriter
+  ) {
     var namespaces = tenant_namespaces()
     // A network namespace must belong to the tenant's user namespace, or CAP_NET_BIND_SERVICE is refused in it.
     let owner = [CLINUX_NAMESPACE_USER] + (spec.usesHostNetwork ? [] : [CLINUX_NAMESPACE_NETWORK])
@@ -92,6 +97,7 @@ struct TenantPlan {
       ] + (spec.clockOffsets != nil ? [CLINUX_NAMESPACE_TIME] : [])
     namespaces.owner = owner.reduce(0) { $0 | UInt32($1) }
     namespaces.inner = inner.reduce(0) { $0 | UInt32($1) }
+    namespaces.join = joins ? 1 : 0
     writer.record(TENANT_RECORD_NAMESPACES) { $0.value(namespaces) }
     writer.record(TENANT_RECORD_STAGING) { $0.text(stagingPath) }
     writer.record(TENANT_RECORD_OOM_SCORE) { $0.text("\(spec.oomScoreAdjustment)") }

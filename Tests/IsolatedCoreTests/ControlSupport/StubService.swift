@@ -3,7 +3,6 @@ import Faults
 import Glibc
 import IsolatedCore
 import Kernel
-import Synchronization
 
 /// A control service without tenants: it records what it was asked and answers from a script, and runs the commands
 /// of spawns as plain child processes of the test.
@@ -25,7 +24,7 @@ final class StubService: ControlService {
     var exits: [String: Exit] = [:]
   }
 
-  let state = Mutex(State())
+  let state = Guarded(State())
 
   func spawn(
     _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
