@@ -188,7 +188,7 @@ void run_payload(const struct plan *plan)
     kernel(__NR_close_range, TENANT_DESCRIPTOR_CONTROL + 1, ~0U, 0);
     enter_working_directory(plan);
     check(kernel(__NR_fcntl, TENANT_DESCRIPTOR_CONTROL, F_SETFD, FD_CLOEXEC), TENANT_STAGE_EXEC, "fcntl", NULL);
-    send_message(TENANT_MESSAGE_EXECUTING, 0, -1);
+    send_message(TENANT_MESSAGE_EXECUTING, 0, NULL, 0);
     install_filter(plan);
     fail(TENANT_STAGE_EXEC, "execve", execute(arguments[0], arguments, environment), arguments[0]);
 }

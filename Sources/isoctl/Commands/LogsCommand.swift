@@ -14,6 +14,7 @@ struct LogsCommand: IsoctlCommand {
   var lines: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Show what is newer, for example -1h or 10:30; journal only.", valueName: "time"))
   var since: String?
 

@@ -28,6 +28,10 @@ public enum Daemon {
     LoggingSystem.bootstrap { DaemonLog(label: $0) }
     let log = Logger(label: "isolated")
     let program = try InitProgram(path: configuration.tenantInit.value)
+    let pool = NamespacePool(program: program, size: 8) { fault in
+      log.error("cannot make namespaces ahead of time", metadata: ["fault": "\(fault)"])
+    }
+    try DedicatedThread.start(name: "namespaces") { pool.fill() }
     let parts = SupervisorParts(
       groups: try TenantGroups(configuration.groupParent.value),
       devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
@@ -36,7 +40,7 @@ public enum Daemon {
         count: configuration.identityRanges.count.value),
       library: PolicyLibrary(directories: configuration.policyDirectories.map(\.value)),
       specs: SpecBuilder(filters: SeccompCache(directory: configuration.seccompCacheDirectory.value)),
-      launcher: Launcher(program: program, template: template), threads: try BlockingThreads(count: 4),
+      launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher { log.error("cannot watch tenants", metadata: ["fault": "\($0)"]) },
       logs: LogSinks(directory: configuration.logs.directory.value),
       settings: TenantSettings(

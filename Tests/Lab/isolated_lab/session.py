@@ -9,6 +9,7 @@ from pathlib import Path
 from .agent import Collected, relay
 from .cache import CHECKOUT, LAB_DIRECTORY, RunDirectory, progress
 from .disks import Disks
+from .emulator import ensure_emulator
 from .errors import LabError, LabTimeout
 from .guest import Guest
 from .image import ensure_image
@@ -70,12 +71,13 @@ class Session:
             self._run = None
 
     def _boot(self):
+        emulator = ensure_emulator()
         image = ensure_image()
         archive = initramfs(image)
         if not self._options.cold:
-            snapshot = ensure_snapshot(image, archive, self._options.memory)
+            snapshot = ensure_snapshot(emulator, image, archive, self._options.memory)
             try:
-                self._make_guest(image, snapshot.overlay, "format=qcow2", snapshot.initramfs)
+                self._make_guest(emulator, image, snapshot.overlay, "format=qcow2", snapshot.initramfs)
                 self.guest.restore(snapshot.state, time.monotonic() + RESTORE_SECONDS)
                 return
             except LabError as fault:
@@ -84,14 +86,15 @@ class Session:
                 snapshot.drop()
         own = self._run.path / "initramfs.cpio"
         own.write_bytes(archive)
-        self._make_guest(image, image.root, "format=raw", own)
+        self._make_guest(emulator, image, image.root, "format=raw", own)
         self.guest.boot(time.monotonic() + BOOT_SECONDS)
 
-    def _make_guest(self, image, root, root_options, archive):
+    def _make_guest(self, emulator, image, root, root_options, archive):
         if self.guest is not None:
             self.guest.close()
         directory = Path(tempfile.mkdtemp(prefix="guest-", dir=self._run.path))
-        self.guest = Guest(directory, image, self._options.memory, root, root_options + ",snapshot=on", archive)
+        options = root_options + ",snapshot=on"
+        self.guest = Guest(directory, emulator, image, self._options.memory, root, options, archive)
 
     def _fill(self):
         entries = [(path, f"/lab/.shared/{name}") for name, path in SHARED.items() if path.is_dir()]

@@ -1,7 +1,6 @@
 import ControlProtocol
 import Faults
 import Kernel
-import Synchronization
 
 /// A call as it came in: who asks, what for, and where intermediate answers go.
 public struct ControlCall: Sendable {
@@ -50,9 +49,9 @@ public struct ControlCall: Sendable {
 
 /// Descriptors that wait for whoever takes them first.
 private final class DescriptorBox: Sendable {
-  private let waiting: Mutex<[SharedDescriptor]>
+  private let waiting: Guarded<[SharedDescriptor]>
 
-  init(_ descriptors: [SharedDescriptor]) { waiting = Mutex(descriptors) }
+  init(_ descriptors: [SharedDescriptor]) { waiting = Guarded(descriptors) }
 
   func take() -> [SharedDescriptor] {
     waiting.withLock { descriptors in

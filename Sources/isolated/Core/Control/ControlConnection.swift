@@ -2,7 +2,6 @@ import ControlProtocol
 import Faults
 import Glibc
 import Kernel
-import Synchronization
 
 /// One client: takes in its calls, has them answered one after the other, and sends the answers.
 ///
@@ -16,7 +15,7 @@ final class ControlConnection: Sendable {
   private let limits: ControlLimits
   private let handler: any ControlHandler
   private let epoll: SharedEpoll
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   private struct State: ~Copyable {
     var socket: OwnedDescriptor?
@@ -47,7 +46,7 @@ final class ControlConnection: Sendable {
     self.epoll = epoll
     try epoll.value.add(socket.rawValue, token: token, bits: Epoll.readable)
     let input = MessageDecoder(frameLimit: limits.callBytes, descriptorLimit: limits.callDescriptors)
-    state = Mutex(State(socket: consume socket, input: input, watched: Epoll.readable))
+    state = Guarded(State(socket: consume socket, input: input, watched: Epoll.readable))
   }
 
   // MARK: The server's thread

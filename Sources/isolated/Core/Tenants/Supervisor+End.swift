@@ -20,13 +20,9 @@ extension Supervisor {
     current.group = nil
     current.process = nil
     memory.release(name)
-    if current.record.isForeground {
-      tenants[name] = nil
-      forgetState(name)
-    } else {
-      tenants[name] = current
-      save(current.record)
-    }
+    tenants[name] = current
+    // A foreground tenant's record goes once its client has been told: see attend.
+    if !current.record.isForeground { save(current.record) }
     parts.log.info(
       "ended",
       metadata: [
@@ -91,7 +87,8 @@ extension Supervisor {
 
   private func exit(of tenant: Tenant) -> Exit {
     let duration = max(0, WallClock.microseconds() - tenant.record.startedMicroseconds)
-    let outOfMemory = tenant.group.flatMap { try? $0.memory.events.read().oomKill } ?? 0
+    let hasMemory = parts.groups.controllers.contains(.memory)
+    let outOfMemory = hasMemory ? tenant.group.flatMap { try? $0.memory.events.read().oomKill } ?? 0 : 0
     let record = parts.store.exitBytes(tenant.record.name).flatMap { ExitRecord($0) }
     if let status = record?.status { return Exit(status: status, cause: .exited, durationUsec: duration) }
     if let signal = record?.signal {

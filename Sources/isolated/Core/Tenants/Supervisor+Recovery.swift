@@ -17,7 +17,10 @@ extension Supervisor {
     }
   }
 
-  private func adopt(_ record: TenantRecord) async {
+  private func adopt(_ saved: TenantRecord) async {
+    var record = saved
+    // Its client went with the connection to the earlier daemon: it is kept like any other from now on.
+    record.isForeground = false
     if let exit = record.exit {
       tenants[record.name] = Tenant(record: record, phase: .ended(exit))
       return

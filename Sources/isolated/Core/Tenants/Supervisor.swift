@@ -80,7 +80,7 @@ actor Supervisor {
     guard let document = request.document else {
       throw Fault(.unknownPolicy, "neither a policy's name nor its text was given")
     }
-    return try PolicyLibrary.parse(Array(document.utf8), file: request.documentName ?? "policy")
+    return try parts.library.parse(Array(document.utf8), file: request.documentName ?? "policy")
   }
 
   private func tenantName(_ request: Spawn.Request, _ policy: TenantPolicy) throws(Fault) -> String {

@@ -1,0 +1,46 @@
+"""The part that needs the memory controller in cgroup v2: it runs in the lab's guest."""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .errors import BenchError
+from .figures import kib
+from .payload import build_sleeper
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+TARGET = 600 << 10
+
+
+def measure(report, package):
+    """Boots the guest, has it measure, prints what an idle tenant's group is charged with."""
+    report.progress("booting the lab's guest for what the kernel charges to a tenant's group")
+    with tempfile.TemporaryDirectory(prefix="isolated-bench-") as name:
+        directory = Path(name)
+        program = build_sleeper(directory)
+        command = [CHECKOUT / "Tests/Lab/run", "--file", f"{program}:/srv/bench/sleeper", "--out", directory / "out"]
+        command += ["--deb", package] if package else []
+        done = subprocess.run([*command, CHECKOUT / "Benchmarks/lab/idle-tenants"], check=False)
+        if done.returncode != 0:
+            raise BenchError(f"the lab's part failed with status {done.returncode}; --no-lab leaves it out")
+        figures = json.loads((directory / "out/idle-tenants.json").read_text())
+    _print(report, figures)
+
+
+def _print(report, figures):
+    report.heading(f"{figures['tenants']} idle tenants in the lab (kernel {figures['kernel']}, emulated): "
+                   "what the kernel charges to a tenant's group")
+    report.table(
+        ["median of all", "memory.current", "sum of memory.stat"],
+        [[name, kib(figures[key]["current"]), kib(figures[key]["accounted"])]
+         for name, key in (("a tenant with its payload", "tenant"), ("the payload alone in a group", "payload"),
+                           ("beyond the payload", "beyond"))],
+    )
+    report.line("memory.current counts what processors hold in advance too, so the sum is the exact one")
+    parts = sorted(figures["breakdown"].items(), key=lambda item: -item[1])
+    report.line("of what it is made: " + ", ".join(f"{key} {kib(value)}" for key, value in parts if value))
+    report.data["lab"] = figures
+    beyond = figures["beyond"]["current"]
+    report.target("idle tenant, charged", beyond, TARGET,
+                  f"{kib(beyond)} charged beyond the payload; target: at most {kib(TARGET)}")
