@@ -45,26 +45,32 @@ public final class NamespacePool: Sendable {
   /// Keeps the pool full, for ever; blocks its thread.
   public func fill() -> Never {
     while true {
-      do throws(Fault) {
-        try serve(Maker(program))
-      } catch {
-        report(error)
-      }
+      report(serveUntilBroken())
       // Whatever is broken is not mended by trying at once.
       sleep(10)
     }
   }
 
-  private func serve(_ maker: borrowing Maker) throws(Fault) {
-    while true {
-      wanted.wait()
-      do throws(Fault) {
-        let pair = try maker.make()
-        pairs.withLock { $0.append(pair) }
-      } catch {
-        wanted.signal()
-        throw error
-      }
+  // Not inlined: the optimizer of Swift 6.3 doesn't end on the two nested endless loops.
+  @inline(never)
+  private func serveUntilBroken() -> Fault {
+    do throws(Fault) {
+      let maker = try Maker(program)
+      while true { try addPair(maker) }
+    } catch {
+      return error
+    }
+  }
+
+  @inline(never)
+  private func addPair(_ maker: borrowing Maker) throws(Fault) {
+    wanted.wait()
+    do throws(Fault) {
+      let pair = try maker.make()
+      pairs.withLock { $0.append(pair) }
+    } catch {
+      wanted.signal()
+      throw error
     }
   }
 

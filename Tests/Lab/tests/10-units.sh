@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the units promise, tried on tenants that are plain processes in groups of their own: nothing that happens to the
 # daemon, to systemd or to a neighbour touches them, and stopping isolated-tenants.service ends them all.
+# lab-timeout: 600
 set -euo pipefail
 
 slice=/sys/fs/cgroup/isolated.slice

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The package's life: an upgrade restarts the daemon and no tenant, removal ends the tenants, purging leaves nothing but
 # the group, and a fresh installation runs again.
+# lab-timeout: 600
 set -euo pipefail
 
 package=/lab/.shared/product.deb
