@@ -152,7 +152,6 @@ def attempts():
         "read the lab's secret": reads("/etc/ssl/lab-secret"),
         "lower its OOM score": writes("/proc/self/oom_score_adj", b"-500"),
         "raise its priority": in_child(lambda: outcome(lambda: os.nice(-5))),
-        "open a packet socket": outcome(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()),
         "open a raw socket": outcome(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).close()),
         "reach out": outcome(lambda: socket.create_connection(("192.0.2.1", 80), 1)),
     }

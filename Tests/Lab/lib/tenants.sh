@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Helpers around isoctl for the lab's tests; sourced after checks.sh. They need no more than its documented output.
 
+# shellcheck disable=SC2034  # for those who source this
 TENANTS_UNIT=/sys/fs/cgroup/isolated.slice/isolated-tenants.service
 
 # tenant_json NAME : its line of `isoctl ps --json`; nothing if there is no such tenant
@@ -41,7 +42,7 @@ end_tenants() {
   end_tenant "${names[@]}"
 }
 
-# running_policy NAME LINE... : prints a policy of 32 MiB whose command sleeps, with more lines; for `isoctl … -f -`
+# sleeping_policy NAME LINE... : prints a policy of 32 MiB whose command sleeps, with more lines; for `isoctl … -f -`
 sleeping_policy() {
   local name=$1
   shift

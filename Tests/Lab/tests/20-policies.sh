@@ -2,6 +2,8 @@
 # The six shipped policies, as they are installed, run their real, unmodified programs side by side on one machine,
 # and each answers a real request.
 # lab-timeout: 600
+# Functions run by name (SC2317), and texts for other interpreters are quoted from this one (SC2016).
+# shellcheck disable=SC2016,SC2317
 set -euo pipefail
 # shellcheck source=Tests/Lab/lib/checks.sh
 . "$LAB/lib/checks.sh"
