@@ -23,7 +23,8 @@ public enum Daemon {
     let templateDirectory = configuration.stateDirectory.value + "/root"
     try makeDirectory(templateDirectory, mode: 0o755)
     let filterDirectory = configuration.seccompCacheDirectory.value
-    try makeDirectory(String(filterDirectory[..<(filterDirectory.lastIndex(of: "/") ?? filterDirectory.endIndex)]), mode: 0o755)
+    try makeDirectory(
+      String(filterDirectory[..<(filterDirectory.lastIndex(of: "/") ?? filterDirectory.endIndex)]), mode: 0o755)
     try makeDirectory(filterDirectory, mode: 0o700)
     try PrivateMounts.enter()
     let template = try HostTemplate(directory: templateDirectory)

@@ -112,7 +112,8 @@ struct TenantGroups: Sendable {
   func notEnforceable(_ limits: [AskedLimit]) -> [Fault] {
     limits.filter { !controllers.contains($0.controller) }.map { limit in
       Fault(
-        .notEnforceable, "this host can't enforce \(limit.file)=\(limit.text): the \(limit.controller) controller "
+        .notEnforceable,
+        "this host can't enforce \(limit.file)=\(limit.text): the \(limit.controller) controller "
           + "is not available in cgroup v2", path: root.path, position: limit.position,
         mend: "take the controller from cgroup v1 (cgroup_no_v1=all on the kernel's command line), or set "
           + "`enforcement: best-effort`")
