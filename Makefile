@@ -76,8 +76,8 @@ lint: ## checks style, warnings, imports and scripts
 test: ## everything that has to hold: lint, units, sanitizers, the lab's tests, short fuzzing
 	@SHORT_FUZZ_SECONDS=$(SHORT_FUZZ_SECONDS) scripts/test
 
-lab: deps deb ## builds the lab's guest image and prints its state
-	@Tests/Lab/image/build
+lab: deps deb ## builds the guest image when needed, boots it and prints its state
+	@Tests/Lab/run scripts/lab-status
 
 demo: deps build ## shows tenants under quotas beside a hostile neighbour
 	@scripts/demo

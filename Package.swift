@@ -21,7 +21,7 @@ let package = Package(
   targets: [
     .target(name: "CLinux", cSettings: strictC),
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
-    .systemLibrary(name: "CTenantPlan"),
+    .target(name: "CTenantPlan", cSettings: strictC),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
 
     .target(name: "Faults", swiftSettings: strict),
@@ -61,9 +61,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
-    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
+    .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
     .testTarget(
-      name: "IsolatedCoreTests", dependencies: ["ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl"],
+      name: "IsolatedCoreTests",
+      dependencies: [
+        "ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
   ],
   cLanguageStandard: .c17

@@ -1,8 +1,8 @@
 import Faults
 import Policy
 
-/// libFuzzer's entry: one input is one document. Beside traps and memory errors, it looks for refusals that a person
-/// couldn't use, and for accepted policies that don't mean the same in every place of a file.
+/// libFuzzer's entry: one input is one document. Beside traps and memory errors, it looks for refusals that a
+/// person couldn't use, and for accepted policies that don't mean the same in every place of a file.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))

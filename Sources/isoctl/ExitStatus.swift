@@ -23,5 +23,5 @@ enum ExitStatus {
   }
 }
 
-/// Ends the process at once; nothing here has exit handlers.
-func exitProcess(_ status: Int32) -> Never { _exit(status) }
+/// Ends the process.
+func exitProcess(_ status: Int32) -> Never { exit(status) }

@@ -25,16 +25,18 @@ struct control_header {
     int type;
 };
 
-static void send_whole(const struct tenant_message *message, int descriptor)
+enum { MOST_SENT = 2 };
+
+static void send_whole(const struct tenant_message *message, const int *descriptors, size_t count)
 {
     struct {
         struct control_header header;
-        int descriptor;
-        int padding;
-    } control = {{sizeof(struct control_header) + sizeof(int), SOCKET_LEVEL, SCM_RIGHTS_TYPE}, descriptor, 0};
+        int descriptors[MOST_SENT];
+    } control = {{sizeof(struct control_header) + count * sizeof(int), SOCKET_LEVEL, SCM_RIGHTS_TYPE}, {0}};
     struct iovec part = {(void *)message, sizeof *message};
     struct message_header header = {.parts = &part, .part_count = 1};
-    if (descriptor >= 0) {
+    if (count > 0) {
+        memcpy(control.descriptors, descriptors, count * sizeof(int));
         header.control = &control;
         header.control_length = sizeof control;
     }
@@ -42,10 +44,10 @@ static void send_whole(const struct tenant_message *message, int descriptor)
         continue;
 }
 
-void send_message(uint32_t type, uint32_t value, int descriptor)
+void send_message(uint32_t type, uint32_t value, const int *descriptors, size_t count)
 {
     struct tenant_message message = {.type = type, .value = value};
-    send_whole(&message, descriptor);
+    send_whole(&message, descriptors, count);
 }
 
 void fail(uint32_t stage, const char *call, long result, const char *path)
@@ -53,7 +55,7 @@ void fail(uint32_t stage, const char *call, long result, const char *path)
     struct tenant_message message = {.type = TENANT_MESSAGE_ERROR, .stage = stage, .error = (int32_t)-result};
     text_append(message.call, sizeof message.call, 0, call);
     text_append(message.path, sizeof message.path, 0, path != NULL ? path : "");
-    send_whole(&message, -1);
+    send_whole(&message, NULL, 0);
     terminate(127);
 }
 

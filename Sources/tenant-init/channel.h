@@ -12,8 +12,8 @@ _Noreturn void fail(uint32_t stage, const char *call, long result, const char *p
 /* Answers RESULT if it is no error, and fails otherwise. */
 long check(long result, uint32_t stage, const char *call, const char *path);
 
-/* Sends a message that says no more than its type and VALUE, with DESCRIPTOR if that is not negative. */
-void send_message(uint32_t type, uint32_t value, int descriptor);
+/* Sends a message that says no more than its type and VALUE, with COUNT (0 to 2) descriptors. */
+void send_message(uint32_t type, uint32_t value, const int *descriptors, size_t count);
 
 /* Waits for a message of TYPE and takes up to MAXIMUM descriptors from it; answers how many came. Ends this process
  * when the daemon has hung up: there is nobody left to start for. */

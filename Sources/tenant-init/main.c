@@ -1,7 +1,8 @@
 /* tenant-init: the only code that runs between clone3 and a tenant's execve, and its PID 1 afterwards.
  *
- * It runs from a sealed memfd with the descriptors of enum tenant_descriptor and one of two words:
+ * It runs from a sealed memfd with the descriptors of enum tenant_descriptor and one of three words:
  *   tenant-init start      carries out the plan
+ *   tenant-init pairs      makes pairs of namespaces for tenants to come
  *   tenant-init namespace  makes a user namespace and holds it until the other end of the socket closes */
 #include "channel.h"
 #include "kernel.h"
@@ -36,7 +37,7 @@ static _Noreturn void become_first_process(const struct plan *plan, const int *t
     set_hostname(plan);
     int signals = open_signals();
     logs_open(plan, &logs);
-    send_message(TENANT_MESSAGE_READY, 0, -1);
+    send_message(TENANT_MESSAGE_READY, 0, NULL, 0);
     receive_message(TENANT_MESSAGE_GO, NULL, 0);
 
     struct clone_args arguments = {.exit_signal = 17 /* SIGCHLD */};
@@ -67,7 +68,7 @@ static _Noreturn void start(void)
 static _Noreturn void hold_namespace(void)
 {
     check(kernel(__NR_unshare, CLONE_NEWUSER), TENANT_STAGE_NAMESPACES, "unshare", "user");
-    send_message(TENANT_MESSAGE_NAMESPACES, 0, -1);
+    send_message(TENANT_MESSAGE_NAMESPACES, 0, NULL, 0);
     receive_message(TENANT_MESSAGE_GO, NULL, 0);
     terminate(0);
 }
@@ -82,5 +83,7 @@ void tenant_init(long *stack)
         start();
     if (count == 2 && memcmp(arguments[1], "namespace", 10) == 0)
         hold_namespace();
+    if (count == 2 && memcmp(arguments[1], "pairs", 6) == 0)
+        serve_pairs();
     terminate(2);
 }

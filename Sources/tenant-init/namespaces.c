@@ -2,10 +2,14 @@
 #include "kernel.h"
 #include "stages.h"
 
+#include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/if.h>
 #include <linux/keyctl.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
+#include <linux/wait.h>
 
 static int open_own(const char *path)
 {
@@ -35,6 +39,44 @@ static void shed_inheritance(const struct plan *plan)
         write_own(open_own("/proc/self/oom_score_adj"), "/proc/self/oom_score_adj", record_text(&record, 0));
 }
 
+/* Namespaces that were made before, for this tenant alone: a network namespace takes half a millisecond to make. */
+static void join(uint32_t namespaces)
+{
+    check(kernel(__NR_setns, TENANT_DESCRIPTOR_USER, CLONE_NEWUSER), TENANT_STAGE_NAMESPACES, "setns", "user");
+    if ((namespaces & CLONE_NEWNET) != 0)
+        check(kernel(__NR_setns, TENANT_DESCRIPTOR_NETWORK, CLONE_NEWNET), TENANT_STAGE_NAMESPACES, "setns",
+              "network");
+    kernel(__NR_close_range, TENANT_DESCRIPTOR_USER, TENANT_DESCRIPTOR_NETWORK, 0);
+}
+
+/* 127.0.0.1 works in every network namespace that a program has ever seen. */
+static void raise_loopback(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int socket = (int)check(kernel(__NR_socket, AF_INET, SOCK_DGRAM | O_CLOEXEC, 0), TENANT_STAGE_NAMESPACES, "socket",
+                            "lo");
+    check(kernel(__NR_ioctl, socket, SIOCSIFFLAGS, &request), TENANT_STAGE_NAMESPACES, "ioctl", "lo");
+    kernel(__NR_close, socket);
+}
+
+static void make(uint32_t namespaces)
+{
+    check(kernel(__NR_unshare, namespaces), TENANT_STAGE_NAMESPACES, "unshare", "user and network");
+    if ((namespaces & CLONE_NEWNET) != 0)
+        raise_loopback();
+}
+
+/* Both write to one socket: PID 1 has to be silent until its parent has told of it, which is when the gate's other end
+ * closes with the parent. */
+static void wait_for_parent(const int gate[2])
+{
+    char none;
+    kernel(__NR_close, gate[1]);
+    while (kernel(__NR_read, gate[0], &none, 1) == -EINTR)
+        continue;
+    kernel(__NR_close, gate[0]);
+}
+
 void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
 {
     struct record record;
@@ -53,22 +95,78 @@ void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
     if (has_offsets)
         offsets = open_own("/proc/self/timens_offsets");
 
-    check(kernel(__NR_unshare, namespaces.owner), TENANT_STAGE_NAMESPACES, "unshare", "user and network");
-    send_message(TENANT_MESSAGE_NAMESPACES, 0, -1);
+    if (namespaces.join != 0)
+        join(namespaces.owner);
+    else
+        make(namespaces.owner);
+    send_message(TENANT_MESSAGE_NAMESPACES, 0, NULL, 0);
     *tree_count = receive_message(TENANT_MESSAGE_MAPPED, trees, TENANT_PLAN_MAXIMUM_TREES);
 
     check(kernel(__NR_setgroups, 0, NULL), TENANT_STAGE_NAMESPACES, "setgroups", NULL);
     check(kernel(__NR_setresgid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresgid", NULL);
     check(kernel(__NR_setresuid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresuid", NULL);
+    /* A change of ids sets it to fs.suid_dumpable, whatever that is. */
+    kernel(__NR_prctl, PR_SET_DUMPABLE, 0);
     check(kernel(__NR_unshare, namespaces.inner), TENANT_STAGE_NAMESPACES, "unshare", "the other namespaces");
     if (has_offsets)
         write_own(offsets, "/proc/self/timens_offsets", record_text(&record, 0));
 
-    int pidfd = -1;
+    int pidfd = -1, gate[2];
+    check(kernel(__NR_pipe2, gate, O_CLOEXEC), TENANT_STAGE_FORK, "pipe2", NULL);
     struct clone_args arguments = {.flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd};
     long pid = check(kernel(__NR_clone3, &arguments, sizeof arguments), TENANT_STAGE_FORK, "clone3", NULL);
-    if (pid == 0)
+    if (pid == 0) {
+        wait_for_parent(gate);
         return;
-    send_message(TENANT_MESSAGE_FORKED, (uint32_t)pid, pidfd);
+    }
+    send_message(TENANT_MESSAGE_FORKED, (uint32_t)pid, &pidfd, 1);
     terminate(0);
+}
+
+enum { SIGNAL_KILL = 9, SIGNAL_CHILD = 17, SIGNAL_STOP = 19 };
+
+/* Lives in a fresh pair of namespaces, stopped, until it is killed. */
+static _Noreturn void inhabit_pair(void)
+{
+    kernel(__NR_prctl, PR_SET_PDEATHSIG, SIGNAL_KILL);
+    raise_loopback();
+    kernel(__NR_kill, kernel(__NR_getpid), SIGNAL_STOP);
+    terminate(0);
+}
+
+static int open_namespace(long pid, const char *kind)
+{
+    char path[64];
+    size_t end = text_append(path, sizeof path, 0, "/proc/");
+    end = text_append_number(path, sizeof path, end, (uint64_t)pid);
+    end = text_append(path, sizeof path, end, "/ns/");
+    text_append(path, sizeof path, end, kind);
+    return (int)check(kernel(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC), TENANT_STAGE_NAMESPACES, "openat",
+                      path);
+}
+
+static void serve_pair(void)
+{
+    struct clone_args arguments = {.flags = CLONE_NEWUSER | CLONE_NEWNET, .exit_signal = SIGNAL_CHILD};
+    int status = 0;
+    long pid = check(kernel(__NR_clone3, &arguments, sizeof arguments), TENANT_STAGE_FORK, "clone3", NULL);
+    if (pid == 0)
+        inhabit_pair();
+    kernel(__NR_wait4, pid, &status, WUNTRACED | __WALL, NULL);
+    if ((status & 0xff) != 0x7f)
+        terminate(127); /* it has told why */
+    int pair[2] = {open_namespace(pid, "user"), open_namespace(pid, "net")};
+    send_message(TENANT_MESSAGE_PAIR, 0, pair, 2);
+    kernel(__NR_kill, pid, SIGNAL_KILL);
+    kernel(__NR_wait4, pid, NULL, __WALL, NULL);
+    kernel(__NR_close, pair[0]);
+    kernel(__NR_close, pair[1]);
+}
+
+void serve_pairs(void)
+{
+    for (;;) {
+        receive_message(TENANT_MESSAGE_PAIR, NULL, 0);
+        serve_pair();
+    }
 }

@@ -215,6 +215,9 @@ static void mask(struct root *root, const struct record *record)
         set_attributes(cover, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID);
     } else if (root->empty >= 0) {
         cover = clone_mount(root->empty, path);
+    } else if ((cover = open_beneath(root->directory, "dev/.masked", O_DIRECTORY)) >= 0) {
+        root->empty = cover;
+        cover = clone_mount(cover, path);
     } else {
         cover = make_filesystem("tmpfs", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
                                 NULL, NULL);
@@ -276,10 +279,6 @@ static void run_record(struct root *root, const struct record *record)
 {
     uint32_t tree;
     switch (record->type) {
-    case TENANT_RECORD_ROOT_TMPFS:
-        stage_root(root, make_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, record_text(record, 0),
-                                         record_end(record)));
-        break;
     case TENANT_RECORD_ROOT_TREE:
         record_copy(record, &tree, sizeof tree);
         stage_root(root, tree_at(root, tree));
@@ -329,12 +328,14 @@ void build_root(const struct plan *plan, const int *trees, size_t tree_count)
           "mount_setattr", "/");
     while (plan_next(plan, &cursor, &record)) {
         bool first = record.type <= TENANT_RECORD_ROOT_OVERLAY;
-        if (record.type < TENANT_RECORD_ROOT_TMPFS || record.type > TENANT_RECORD_PIVOT)
+        if (record.type < TENANT_RECORD_ROOT_TREE || record.type > TENANT_RECORD_PIVOT)
             continue;
         if (first != (root.directory < 0))
             fail(TENANT_STAGE_PLAN, "plan", -EINVAL, "root");
         run_record(&root, &record);
     }
-    /* A mount's descriptor keeps it alive and reachable: none may outlive this stage. */
+    /* A mount's descriptor keeps it alive and reachable: none may outlive this stage. The plan's was closed before the
+     * mounts came, so one of them has its number. */
+    kernel(__NR_close, TENANT_DESCRIPTOR_PLAN);
     kernel(__NR_close_range, TENANT_DESCRIPTOR_LOG + 1, ~0U, 0);
 }

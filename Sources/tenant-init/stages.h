@@ -7,6 +7,9 @@
 /* Makes the namespaces and forks PID 1 as the daemon's own child. Returns in PID 1 only. */
 void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count);
 
+/* Makes pairs of a user and a network namespace for the daemon's pool, one for each request, until it hangs up. */
+_Noreturn void serve_pairs(void);
+
 /* Assembles the root from TREES and new mounts, and pivots into it. */
 void build_root(const struct plan *plan, const int *trees, size_t tree_count);
 

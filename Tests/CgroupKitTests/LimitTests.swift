@@ -113,7 +113,7 @@ private func roundTrip<Value>(_ file: SettingFile<Value>, _ values: Value...) th
       #expect(try io.max.read()[disk] == nil)
       for value in [
         IOMax(device: disk, rbps: .at(.mebibytes(10)), wiops: 120),
-        IOMax(device: disk, rbps: 1, wbps: 2, riops: 3, wiops: 4),
+        IOMax(device: disk, rbps: 2, wbps: 3, riops: 4, wiops: 5),
       ] {
         try io.max.write(value)
         #expect(try io.max.read()[disk] == value)
@@ -122,10 +122,15 @@ private func roundTrip<Value>(_ file: SettingFile<Value>, _ values: Value...) th
       #expect(try io.max.read()[disk] == nil)
       if io.weight.exists {
         try io.weight.write(500)
-        try io.weight.write(300, for: disk)
         #expect(try io.weight.read().standard == 500)
-        #expect(try io.weight.read()[disk] == 300)
-        try io.weight.write(nil, for: disk)
+        if let refused = fault({ try io.weight.write(300, for: disk) }) {
+          // A real kernel takes a device's weight once io.cost is on for it.
+          #expect(Ground.isReal && refused.code == .unsupportedOperation)
+          #expect(refused.mend?.contains("io.cost.qos") == true)
+        } else {
+          #expect(try io.weight.read()[disk] == 300)
+          try io.weight.write(nil, for: disk)
+        }
         #expect(try io.weight.read()[disk] == 500)
         #expect(fault { try io.weight.write(10_001) } != nil)
       }
@@ -143,6 +148,9 @@ private func roundTrip<Value>(_ file: SettingFile<Value>, _ values: Value...) th
       #expect(refused?.message.contains("4000:1 rbps=1") == true)
       #expect(refused?.mend?.contains("whole disk") == true)
       let disk = try Ground.disk()
+      let one = fault { try group.io.max.write(IOMax(device: disk, riops: 1)) }
+      #expect(one?.code == .invalidValue)
+      #expect(one?.mend?.contains("at least 2") == true)
       let zero = fault { try group.io.max.write(IOMax(device: disk, rbps: 0)) }
       #expect(zero?.code == .valueOutOfRange || zero?.code == .invalidValue)
     }

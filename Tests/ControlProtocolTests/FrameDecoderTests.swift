@@ -31,7 +31,7 @@ import Testing
     #expect(decoder.bufferedCount == 0)
   }
 
-  @Test func refusesALargeFrameBeforeItKeepsItWherverItStands() throws {
+  @Test func refusesALargeFrameBeforeItKeepsItWhereverItStands() throws {
     for text in ["0123456789A", "a\0b\00123456789A", "0123456789A\0", "a\00123456789A\0b"] {
       var decoder = FrameDecoder(limit: 10)
       let fault = #expect(throws: Fault.self) { try decoder.append(Array(text.utf8)) }

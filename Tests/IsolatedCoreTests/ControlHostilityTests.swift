@@ -3,7 +3,6 @@ import Faults
 import Glibc
 import IsolatedCore
 import Kernel
-import Synchronization
 import Testing
 
 /// Clients that break the rules: each is dealt with alone, while a decent one beside it is answered.
@@ -215,8 +214,8 @@ private func attachToManyBytes(_ end: SharedDescriptor, _ client: RawClient) thr
 
 /// Sends intermediate answers for as long as the client is there.
 private final class EndlessHandler: ControlHandler {
-  let sentBytes = Mutex(0)
-  let ended = Mutex("")
+  let sentBytes = Guarded(0)
+  let ended = Guarded("")
 
   func handle(_ call: ControlCall) async -> ControlReply {
     let filler = String(repeating: "x", count: 10_000)

@@ -219,7 +219,7 @@ import Testing
           text += "\(indentation)?\n\(indentation) -\n"
         }
         text += String(repeating: " ", count: 79)
-        text += String(repeating: "{? ", count: 64) + String(repeating: "}", count: 64)
+        text += String(repeating: "[a: ", count: 64) + String(repeating: "]", count: 64)
         #expect(faults(text).first?.message == "a key must be a plain word")
         return nil
       }, nil)
@@ -228,21 +228,32 @@ import Testing
   }
 
   @Test(arguments: [
-    String(repeating: "# ]\n[", count: 70), String(repeating: "[\n\"]\",", count: 70),
-    String(repeating: "[']', ", count: 70), String(repeating: "{ # }\n", count: 70),
-    String(repeating: "- ", count: 60), String(repeating: "? ", count: 60),
-    String(repeating: " ", count: 81) + "- a",
+    String(repeating: "[# ]\n", count: 70), String(repeating: "[\n\"]\",", count: 70),
+    String(repeating: "[']', ", count: 70), String(repeating: "[a'b, ']', ", count: 70),
+    String(repeating: "[a'b,'] c', ", count: 70), String(repeating: "{ # }\n", count: 70),
+    String(repeating: "[\"\\\"]\", ", count: 70), String(repeating: "[!x] ,", count: 70),
     String(repeating: "[\n", count: 65) + String(repeating: "]", count: 65),
-    "[!]" + String(repeating: "[!x]", count: 70),
+    String(repeating: "- ", count: 60),
+    String(repeating: "? ", count: 60), String(repeating: " ", count: 81) + "- a",
   ])
   func bracketsThatHideTheirEndDontHideTheirDepth(text: String) {
     #expect(faults(text).map(\.code) == ["policy.too-deep"])
   }
 
-  @Test func manyBracketsSideBySideAreNoDepth() throws {
-    let script = String(repeating: "      if [ -f ${A} ]; then echo {a,[b]}; fi\n", count: 300)
+  @Test(arguments: [
+    "if [ -f ${A} ]; then echo {a,[b]}; fi", "test \"$x\" = '[]' || [ \"$y\" = \"a b\" ]", "[ '' = \"\" ]",
+    "it's",
+  ])
+  func manyBracketsSideBySideAreNoDepth(line: String) throws {
+    let script = String(repeating: "      \(line)\n", count: 300)
     let text = "tenant: a\nmemory: {max: 1GiB}\ncommand:\n  - sh\n  - -c\n  - |\n" + script
     #expect(try parsed(text).command.value.count == 3)
+  }
+
+  @Test func manyCollectionsOverLinesAreNoDepth() throws {
+    let paths = (0..<200).map { "    {path: /a\($0), size: 1MiB,\n      mode: \"0755\"}" }.joined(
+      separator: ",\n")
+    #expect(try parsed(minimal("root:", "  tmpfs: [", paths, "  ]")).root.temporary.count == 202)
   }
 
   @Test func keysThatAreDeepMappingsEndInAnAnswer() {

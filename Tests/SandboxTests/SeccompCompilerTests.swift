@@ -107,6 +107,15 @@ struct SeccompCompilerTests {
     }
   }
 
+  @Test func `a name can be checked where it stands`() throws {
+    let position = Fault.Position(file: "web.yaml", line: 7, column: 12)
+    let fault = #expect(throws: Fault.self) {
+      try SeccompPolicy.check(systemCall: "mountt", position: position)
+    }
+    #expect(fault?.position == position)
+    for name in ["mount", "waitpid", "riscv_hwprobe", "mseal"] { try SeccompPolicy.check(systemCall: name) }
+  }
+
   @Test func `a policy that a filter can't express is refused, not bent`() {
     let condition = SeccompCondition(argument: 0, .greater, 1)
     let bad: [SeccompRule] = [

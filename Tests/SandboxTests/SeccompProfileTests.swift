@@ -11,8 +11,7 @@ struct SeccompProfileTests {
     try OCISeccompProfile(json: Array(text.utf8), file: "p.json")
   }
 
-  private func rules(_ syscalls: String, _ host: OCISeccompProfile.Host = host) throws(Fault) -> [SeccompRule]
-  {
+  private func rules(_ syscalls: String, _ host: OCISeccompProfile.Host = host) throws(Fault) -> [SeccompRule] {
     try profile(#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [\#(syscalls)]}"#).policy(on: host).rules
   }
 
@@ -49,8 +48,9 @@ struct SeccompProfileTests {
     let filter = try SeccompCompiler.compile(plain).instructions
     if SeccompArchitecture.native == .x86_64 {
       #expect(plain.additionalArchitectures == [.x86, .x32])
+      // 32-bit read, mount and waitpid; x86-64 and x32 read; x32 mount; a stranger's read; mseal; a call of nobody's.
       let answers: [(UInt32, UInt32, SeccompAction)] = [
-        (3, 0x4000_0003, .allow), (21, 0x4000_0003, .errno(1)), (7, 0x4000_0003, .allow),  // read, mount, waitpid
+        (3, 0x4000_0003, .allow), (21, 0x4000_0003, .errno(1)), (7, 0x4000_0003, .allow),
         (0, 0xC000_003E, .allow), (0x4000_0000, 0xC000_003E, .allow), (0x4000_00A5, 0xC000_003E, .errno(1)),
         (0, 0xC000_00B7, .killProcess), (462, 0xC000_003E, .allow), (5000, 0x4000_0003, .errno(38)),
       ]

@@ -38,6 +38,8 @@ enum tenant_descriptor {
     TENANT_DESCRIPTOR_EXIT = 5,    /* the file that receives struct tenant_exit_record */
     TENANT_DESCRIPTOR_LOG = 6,     /* O_PATH of journald's stream socket, or of the directory of the log file;
                                       any descriptor when there is no TENANT_RECORD_LOGS */
+    TENANT_DESCRIPTOR_USER = 7,    /* the user namespace to join, if struct tenant_namespaces says so */
+    TENANT_DESCRIPTOR_NETWORK = 8, /* the network namespace to join, likewise */
 };
 
 /* Record types. "tree N" is the N-th detached mount of the message TENANT_MESSAGE_MAPPED. A string is NUL-terminated;
@@ -49,21 +51,20 @@ enum tenant_record {
     TENANT_RECORD_TIME_OFFSETS = 3, /* string, for /proc/self/timens_offsets */
     TENANT_RECORD_STAGING = 4,      /* absolute path on the host of the empty directory to assemble the root on */
     /* PID 1 builds the root */
-    TENANT_RECORD_ROOT_TMPFS = 16,   /* options: "key=value" or "flag" strings */
-    TENANT_RECORD_ROOT_TREE = 17,    /* uint32_t tree */
-    TENANT_RECORD_ROOT_OVERLAY = 18, /* uint32_t lower tree, uint32_t upper tree or NO_TREE, tmpfs options */
-    TENANT_RECORD_DIRECTORY = 19,    /* struct tenant_node, path; parents are made with mode 0755 */
-    TENANT_RECORD_SYMLINK = 20,      /* target string, path */
-    TENANT_RECORD_ATTACH = 21,       /* uint32_t tree, path; the mount point is made, a directory or a file as the tree is */
-    TENANT_RECORD_MOUNT = 22,        /* uint64_t MOUNT_ATTR_*, type string, path, options */
-    TENANT_RECORD_MASK = 23,         /* path: made empty and unreadable, if it exists */
-    TENANT_RECORD_READ_ONLY = 24,    /* path: made read-only, if it exists */
-    TENANT_RECORD_SYSCTL = 25,       /* name with slashes, beneath /proc/sys; value */
-    TENANT_RECORD_PIVOT = 26,        /* uint32_t: 1 to make the root read-only */
+    TENANT_RECORD_ROOT_TREE = 16,    /* uint32_t tree */
+    TENANT_RECORD_ROOT_OVERLAY = 17, /* uint32_t lower tree, uint32_t upper tree or NO_TREE, tmpfs options */
+    TENANT_RECORD_DIRECTORY = 18,    /* struct tenant_node, path; parents are made with mode 0755 */
+    TENANT_RECORD_SYMLINK = 19,      /* target string, path */
+    TENANT_RECORD_ATTACH = 20,       /* uint32_t tree, path; the mount point is made, a directory or a file as the tree is */
+    TENANT_RECORD_MOUNT = 21,        /* uint64_t MOUNT_ATTR_*, type string, path, options */
+    TENANT_RECORD_MASK = 22,         /* path: made empty and unreadable, if it exists */
+    TENANT_RECORD_READ_ONLY = 23,    /* path: made read-only, if it exists */
+    TENANT_RECORD_SYSCTL = 24,       /* name with slashes, beneath /proc/sys; value */
+    TENANT_RECORD_PIVOT = 25,        /* uint32_t: 1 to make the root read-only */
     /* PID 1 sets up the rest */
     TENANT_RECORD_HOSTNAME = 32, /* string */
-    TENANT_RECORD_RLIMIT = 34,   /* struct tenant_rlimit */
-    TENANT_RECORD_LOGS = 35,     /* struct tenant_logs, identifier */
+    TENANT_RECORD_RLIMIT = 33,   /* struct tenant_rlimit */
+    TENANT_RECORD_LOGS = 34,     /* struct tenant_logs, identifier */
     /* the payload */
     TENANT_RECORD_IDENTITY = 48,     /* struct tenant_identity, uint32_t groups[] */
     TENANT_RECORD_CAPABILITIES = 49, /* struct tenant_capabilities */
@@ -75,8 +76,9 @@ enum tenant_record {
 };
 
 struct tenant_namespaces {
-    uint32_t owner; /* CLONE_NEW* flags made first: user, and those that it must own from the start */
+    uint32_t owner; /* CLONE_NEW* flags made or joined first: user, and network if it isn't the host's */
     uint32_t inner; /* CLONE_NEW* flags made once the id maps stand */
+    uint32_t join;  /* 1: those of owner are joined by descriptor, 0: made */
 };
 
 struct tenant_node {
@@ -131,6 +133,7 @@ enum tenant_message_type {
     TENANT_MESSAGE_GO = 5,         /* daemon: run the payload */
     TENANT_MESSAGE_EXECUTING = 6,  /* payload: the next call is execve; then an error or the end of the stream */
     TENANT_MESSAGE_ERROR = 7,      /* init or payload: see stage, error, call, path */
+    TENANT_MESSAGE_PAIR = 8,       /* daemon: make a pair of namespaces; init: carries the user and the network one */
 };
 
 /* Where a start failed. */

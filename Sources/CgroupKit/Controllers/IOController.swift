@@ -32,7 +32,7 @@ public struct IOController: Sendable {
   public var pressure: PressureFile { .init(group, .io) }
 }
 
-/// A line of io.max: what the group may do on one device.
+/// A line of io.max: what the group may do on one device. The kernel takes no limit below 2.
 public struct IOMax: TableEntry {
   /// The device, a whole disk.
   public var device: DeviceNumber

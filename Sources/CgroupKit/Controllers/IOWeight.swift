@@ -76,7 +76,8 @@ public struct IOWeightFile: InterfaceFile {
 
   /// Sets the weight for one device, or with `nil` takes it away.
   ///
-  /// - Throws: as ``SettingFile/write(_:)`` does, and `.noSuchDevice`.
+  /// - Throws: as ``SettingFile/write(_:)`` does, and `.noSuchDevice`; `.unsupportedOperation` where io.cost isn't on
+  ///   for the device, or BFQ isn't its scheduler.
   public func write(_ weight: Weight?, for device: DeviceNumber) throws(Fault) {
     try group.writeFile(name, "\(device) \(weight?.kernelText ?? "default")")
   }

@@ -149,6 +149,10 @@ enum Explanation {
     fault.mend =
       if file.hasSuffix(".pressure") {
         "pressure stall information is off: boot with psi=1, or write 1 to the group's cgroup.pressure"
+      } else if file == "io.weight" {
+        "io.cost isn't on for the device: write its line to io.cost.qos of the root group first"
+      } else if file == "io.bfq.weight" {
+        "BFQ isn't the device's IO scheduler: write bfq to its queue/scheduler in /sys/block first"
       } else if file.hasPrefix("io.") {
         "the device has no request queue that this controller can steer, or its IO scheduler doesn't support \(file)"
       } else {

@@ -24,7 +24,7 @@ enum FileFacts {
     case "memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max", "memory.swap.high",
       "memory.zswap.max":
       "give bytes or \"max\""
-    case "io.max": "each of rbps, wbps, riops and wiops is at least 1, or \"max\""
+    case "io.max": "each of rbps, wbps, riops and wiops is at least 2, or \"max\""
     case "io.latency": "give target= in microseconds"
     case "io.cost.qos":
       "percentiles run from 0 to 100, vrate min and max from 1 to 10000 percent with min at most max"
@@ -32,7 +32,8 @@ enum FileFacts {
     case "pids.max": "give a number below 4194304, or \"max\""
     case "cgroup.type": "only \"threaded\" can be written, and only beneath a group that allows it"
     case "cpu.pressure", "memory.pressure", "io.pressure", "irq.pressure":
-      "the window runs from 0.5 to 10 s (a multiple of 2 s without CAP_SYS_RESOURCE), the stall is at most the window"
+      "the window is at most 10 s (before Linux 6.4 at least 0.5 s, without CAP_SYS_RESOURCE a multiple of 2 s),"
+        + " the stall at most the window"
     case "memory.reclaim": "give bytes, and swappiness between 0 and 200 on Linux 6.10 and later"
     default: nil
     }

@@ -24,7 +24,8 @@ extension PressureFile {
   /// - Parameters:
   ///   - scope: whose time counts.
   ///   - stall: how much of the window, at most all of it.
-  ///   - window: 0.5 to 10 seconds; without CAP_SYS_RESOURCE a multiple of 2 seconds (Linux 6.5).
+  ///   - window: at most 10 seconds; before Linux 6.4 at least 0.5 seconds; without CAP_SYS_RESOURCE a multiple of
+  ///     2 seconds.
   /// - Throws: `.invalidValue`, `.unsupportedOperation` where pressure isn't accounted, `.permissionDenied`,
   ///   `.groupGone`.
   public func trigger(

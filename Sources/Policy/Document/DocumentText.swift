@@ -57,6 +57,16 @@ struct DocumentText {
     return starts
   }
 
+  /// The lines without their ends.
+  func lines() -> [ArraySlice<Unicode.Scalar>] {
+    let starts = lineStarts()
+    return starts.indices.map { index in
+      let end = index + 1 < starts.count ? starts[index + 1] : scalars.count
+      let line = scalars[starts[index]..<end]
+      return line.prefix { $0 != "\n" && $0 != "\r" }
+    }
+  }
+
   private static func advance(
     _ place: inout Fault.Position, over scalar: Unicode.Scalar, after previous: Unicode.Scalar?
   ) {

@@ -55,16 +55,16 @@ struct InitChannel: ~Copyable {
     }
   }
 
-  /// What came: a message and at most one descriptor, or the end of the stream.
+  /// What came: a message with its descriptors, two at most, or the end of the stream.
   enum Received {
-    case message(tenant_message, SharedDescriptor?)
+    case message(tenant_message, [SharedDescriptor])
     case end
   }
 
   /// Waits for the next message. One of type TENANT_MESSAGE_ERROR is thrown.
   func receive() throws(Fault) -> Received {
     var message = tenant_message()
-    var descriptor: Int32 = -1
+    var numbers: [Int32] = [-1, -1]
     var count = 0
     var truncated: Int32 = 0
     let number = socket.rawValue
@@ -72,13 +72,13 @@ struct InitChannel: ~Copyable {
     let got: Int
     do {
       got = try systemCall("recvmsg") {
-        clinux_scm_rights_receive(number, &message, size, &descriptor, 1, &count, &truncated, 0)
+        clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, 0)
       }
     } catch {
       guard error.errno?.number == EAGAIN else { throw error }
       throw Fault(.initLost, "tenant-init did not answer within \(Self.patience) s", systemCall: "recvmsg")
     }
-    let owned = count == 1 ? SharedDescriptor(owning: descriptor) : nil
+    let owned = numbers.prefix(count).map { SharedDescriptor(owning: $0) }
     if got == 0 { return .end }
     guard got == size else { throw Fault(.initLost, "tenant-init sent \(got) bytes instead of a message") }
     if message.type == TENANT_MESSAGE_ERROR.rawValue { throw Self.fault(of: message) }
@@ -86,14 +86,14 @@ struct InitChannel: ~Copyable {
   }
 
   /// Waits for a message of `type`.
-  func expect(_ type: tenant_message_type) throws(Fault) -> (value: UInt32, descriptor: SharedDescriptor?) {
+  func expect(_ type: tenant_message_type) throws(Fault) -> (value: UInt32, descriptors: [SharedDescriptor]) {
     switch try receive() {
     case .end: throw Fault(.initLost, "tenant-init ended before the tenant ran")
-    case .message(let message, let descriptor):
+    case .message(let message, let descriptors):
       guard message.type == type.rawValue else {
         throw Fault(.initLost, "tenant-init sent message \(message.type) instead of \(type.rawValue)")
       }
-      return (message.value, descriptor)
+      return (message.value, descriptors)
     }
   }
 

@@ -45,34 +45,40 @@ public struct LaunchedInit: Sendable {
 public final class Launcher: Sendable {
   private let program: InitProgram
   private let template: HostTemplate
+  private let pool: NamespacePool?
 
-  /// A launcher of tenants that run `program` first and see `template`.
-  public init(program: InitProgram, template: HostTemplate) {
+  /// A launcher of tenants that run `program` first and see `template`, in namespaces of `pool` while it has any.
+  public init(program: InitProgram, template: HostTemplate, pool: NamespacePool? = nil) {
     self.program = program
     self.template = template
+    self.pool = pool
   }
 
   /// Starts one tenant.
   ///
-  /// - Parameter prepare: runs when the sandbox stands and before the payload is executed, with the pid and pidfd of
-  ///   the first process; what it throws ends the start.
+  /// - Parameter prepare: runs when the first process exists and before the payload is executed, with its pid and
+  ///   pidfd; what it throws ends the start.
   /// - Throws: `sandbox.stage-failed`, `sandbox.command-not-run`, `sandbox.init-lost`, `sandbox.invalid`, or the
   ///   fault of a system call on the daemon's side.
   public func launch(
     _ spec: SandboxSpec, _ descriptors: LaunchDescriptors, prepare: (Int32, Int32) throws(Fault) -> Void
   ) throws(Fault) -> LaunchedInit {
+    let pair = spec.usesHostNetwork ? nil : pool?.take()
     let plan = try TenantPlan(
-      spec, stagingPath: template.stagingPath, template: template.layout, logsGoToJournal: descriptors.logIsJournal)
+      spec, stagingPath: template.stagingPath, logsGoToJournal: descriptors.logIsJournal,
+      joinsNamespaces: pair != nil)
     let planFile = try Self.sealed(plan.bytes)
     let null = try NullDevice.open()
     var channel = try InitChannel()
     let streams = descriptors.streams ?? (null.rawValue, null.rawValue, null.rawValue)
-    let first = try program.spawn(
-      "start", cgroup: descriptors.cgroup,
-      descriptors: [
-        streams.input, streams.output, streams.error, channel.farEnd, planFile.rawValue, descriptors.exitRecord,
-        descriptors.log ?? null.rawValue,
-      ])
+    let first = try withExtendedLifetime(pair) { () throws(Fault) in
+      try program.spawn(
+        "start", cgroup: descriptors.cgroup,
+        descriptors: [
+          streams.input, streams.output, streams.error, channel.farEnd, planFile.rawValue, descriptors.exitRecord,
+          descriptors.log ?? null.rawValue,
+        ] + (pair.map { [$0.user.rawValue, $0.network.rawValue] } ?? []))
+    }
     channel.closeFarEnd()
     let launched: LaunchedInit
     do throws(Fault) {
@@ -82,7 +88,7 @@ public final class Launcher: Sendable {
         try channel.send(TENANT_MESSAGE_MAPPED, descriptors: trees.map(\.rawValue))
       }
       let forked = try channel.expect(TENANT_MESSAGE_FORKED)
-      guard let pidfd = forked.descriptor else {
+      guard let pidfd = forked.descriptors.first else {
         throw Fault(.initLost, "tenant-init sent no pidfd of the tenant's first process")
       }
       launched = LaunchedInit(pid: Int32(truncatingIfNeeded: forked.value), pidfd: pidfd)
@@ -91,9 +97,10 @@ public final class Launcher: Sendable {
       throw error
     }
     do throws(Fault) {
+      // While the first process builds the root.
+      try prepare(launched.pid, launched.pidfd.rawValue)
       try first.reap()
       _ = try channel.expect(TENANT_MESSAGE_READY)
-      try prepare(launched.pid, launched.pidfd.rawValue)
       try channel.send(TENANT_MESSAGE_GO)
       _ = try channel.expect(TENANT_MESSAGE_EXECUTING)
       // execve closes the payload's end: the end of the stream is the success.
@@ -115,7 +122,8 @@ public final class Launcher: Sendable {
     // What needs no namespace is made while tenant-init still makes it.
     for (index, tree) in trees.enumerated() {
       switch tree {
-      case .template(let name): made[index] = share(try template.tree(name))
+      case .hostRoot(let points): made[index] = share(try template.root(points: points))
+      case .devices: made[index] = share(try template.devices())
       case .device(let path): made[index] = share(try Self.device(path))
       case .host(let path) where !path.isWritable: made[index] = share(try Self.readOnly(path.source))
       case .host, .root, .upper: break
@@ -130,11 +138,12 @@ public final class Launcher: Sendable {
         made[index] = share(try Self.mapped(path, namespace, [.readOnly, .noSetID, .noDevices]))
       case .upper(let path):
         let namespace = try MappingNamespace.open(of: pid)
+        try Self.requirePrivate(path)
         made[index] = share(try Self.mapped(path, namespace, [.noSetID, .noDevices]))
       case .host(let path) where path.isWritable:
         let namespace = try MappingNamespace(.writable(spec.identityRange), program: program, cgroup: cgroup)
         made[index] = share(try Self.mapped(path.source, namespace.descriptor, [.noSetID, .noDevices]))
-      case .host, .template, .device: break
+      case .host, .hostRoot, .devices, .device: break
       }
     }
     return made.compactMap { $0 }
@@ -165,6 +174,20 @@ public final class Launcher: Sendable {
     try tree.set(attributes, path: path)
     try tree.mapIdentities(through: namespace, path: path)
     return tree
+  }
+
+  /// Files that root inside makes in an overlay's directory are root's on the disk, set-user-ID bits and all: nobody
+  /// but the host's root may be able to reach them.
+  private static func requirePrivate(_ path: String) throws(Fault) {
+    let place = try openHost(path)
+    let number = place.rawValue
+    var status = stat()
+    try systemCall("fstat", path: path, message: "cannot look at the overlay's directory") { fstat(number, &status) }
+    guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == 0, status.st_mode & 0o077 == 0 else {
+      throw Fault(
+        .invalidSandbox, "an overlay's directory must be root's alone: programs that it collects run as root outside",
+        path: path, mend: "chown root and chmod 0700 the directory")
+    }
   }
 
   private static func openHost(_ path: String) throws(Fault) -> OwnedDescriptor {

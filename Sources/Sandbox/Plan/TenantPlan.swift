@@ -12,8 +12,10 @@ extension Fault.Code {
 struct TenantPlan {
   /// A detached mount that the daemon makes, since only the host's root may.
   enum Tree: Hashable {
-    /// A directory of the host template: `usr`, `etc`, `dev`.
-    case template(String)
+    /// The whole root on the host's base, with mount points; see ``HostTemplate/root(points:)``.
+    case hostRoot([HostTemplate.MountPoint])
+    /// The template's /dev.
+    case devices
     /// A path of the host.
     case host(SandboxSpec.HostPath)
     /// A root directory, its ids mapped to the tenant's.
@@ -31,16 +33,16 @@ struct TenantPlan {
   ///
   /// - Parameters:
   ///   - stagingPath: the empty directory on which the root is assembled.
-  ///   - template: what the host's part of a root holds.
-  ///   - journal: whether logs go to journald rather than to a file.
+  ///   - joinsNamespaces: whether the user and the network namespace come from the pool.
+  ///   - logsGoToJournal: whether logs go to journald rather than to a file.
   /// - Throws: ``Faults/Fault`` `sandbox.invalid` for a string with a NUL, a relative path, or a plan that is too long.
   init(
-    _ spec: SandboxSpec, stagingPath: String, template: HostTemplate.Layout, logsGoToJournal: Bool
+    _ spec: SandboxSpec, stagingPath: String, logsGoToJournal: Bool, joinsNamespaces: Bool = false
   ) throws(Fault) {
     try Self.check(spec)
     var writer = PlanWriter()
-    writeNamespaces(spec, stagingPath: stagingPath, to: &writer)
-    writeRoot(spec, template: template, to: &writer)
+    writeNamespaces(spec, stagingPath: stagingPath, joins: joinsNamespaces, to: &writer)
+    writeRoot(spec, to: &writer)
     writePayload(spec, logsGoToJournal: logsGoToJournal, to: &writer)
     bytes = writer.finished()
     guard bytes.count <= Int(TENANT_PLAN_MAXIMUM_SIZE) else {
@@ -82,7 +84,9 @@ struct TenantPlan {
     return UInt32(trees.count - 1)
   }
 
-  private func writeNamespaces(_ spec: SandboxSpec, stagingPath: String, to writer: inout PlanWriter) {
+  private func writeNamespaces(
+    _ spec: SandboxSpec, stagingPath: String, joins: Bool, to writer: inout PlanWriter
+  ) {
     var namespaces = tenant_namespaces()
     // A network namespace must belong to the tenant's user namespace, or CAP_NET_BIND_SERVICE is refused in it.
     let owner = [CLINUX_NAMESPACE_USER] + (spec.usesHostNetwork ? [] : [CLINUX_NAMESPACE_NETWORK])
@@ -93,6 +97,7 @@ struct TenantPlan {
       ] + (spec.clockOffsets != nil ? [CLINUX_NAMESPACE_TIME] : [])
     namespaces.owner = owner.reduce(0) { $0 | UInt32($1) }
     namespaces.inner = inner.reduce(0) { $0 | UInt32($1) }
+    namespaces.join = joins ? 1 : 0
     writer.record(TENANT_RECORD_NAMESPACES) { $0.value(namespaces) }
     writer.record(TENANT_RECORD_STAGING) { $0.text(stagingPath) }
     writer.record(TENANT_RECORD_OOM_SCORE) { $0.text("\(spec.oomScoreAdjustment)") }
@@ -106,24 +111,12 @@ struct TenantPlan {
     }
   }
 
-  private mutating func writeRoot(
-    _ spec: SandboxSpec, template: HostTemplate.Layout, to writer: inout PlanWriter
-  ) {
+  private mutating func writeRoot(_ spec: SandboxSpec, to writer: inout PlanWriter) {
     var isReadOnly = true
     switch spec.base {
     case .host:
-      writer.record(TENANT_RECORD_ROOT_TMPFS) {
-        $0.text("mode=0755")
-        $0.text("size=1m")
-        $0.text("nr_inodes=1024")
-      }
-      for link in template.links {
-        writer.record(TENANT_RECORD_SYMLINK) {
-          $0.text(link.target)
-          $0.text(link.name)
-        }
-      }
-      for name in template.directories where name != "dev" { attach(tree(.template(name)), at: name, to: &writer) }
+      let root = tree(.hostRoot(Self.mountPoints(spec)))
+      writer.record(TENANT_RECORD_ROOT_TREE) { $0.value(root) }
     case .directory(let path):
       let lower = tree(.root(path))
       switch spec.overlay {
@@ -164,7 +157,8 @@ struct TenantPlan {
   /// The shared, read-only /dev of the template; or one of the tenant's own where its policy adds devices.
   private mutating func writeDevices(_ spec: SandboxSpec, to writer: inout PlanWriter) {
     guard !spec.devices.isEmpty else {
-      attach(tree(.template("dev")), at: "dev", to: &writer)
+      // The host's root brings it along.
+      if spec.base != .host { attach(tree(.devices), at: "dev", to: &writer) }
       return
     }
     directory("dev", mode: 0o755, to: &writer)
@@ -181,6 +175,19 @@ struct TenantPlan {
     for device in HostTemplate.deviceNodes.map({ "/dev/\($0.name)" }) + spec.devices {
       attach(tree(.device(device)), at: String(device.drop { $0 == "/" }), to: &writer)
     }
+  }
+
+  /// What has to exist in a read-only root before anything can be mounted there. What lies beneath another mount of
+  /// the tenant's own is made in that one, by tenant-init.
+  private static func mountPoints(_ spec: SandboxSpec) -> [HostTemplate.MountPoint] {
+    let own = spec.temporaryMounts.map(\.path) + spec.hostPaths.map(\.target) + ["/usr", "/etc", "/dev"]
+    func isAtTop(_ path: String) -> Bool { !own.contains { $0 != path && path.hasPrefix($0 + "/") } }
+    var points = ["/proc", "/sys/fs/cgroup", "/tmp"].map { HostTemplate.MountPoint(path: $0, isDirectory: true) }
+    points += spec.temporaryMounts.filter { isAtTop($0.path) }.map { .init(path: $0.path, isDirectory: true) }
+    points += spec.hostPaths.filter { isAtTop($0.target) }.map {
+      .init(path: $0.target, isDirectory: FileFingerprint(path: $0.source)?.isDirectory ?? true)
+    }
+    return points
   }
 
   private func writeKernelMounts(_ spec: SandboxSpec, to writer: inout PlanWriter) {

@@ -2,7 +2,6 @@ import CLinux
 import Faults
 import Glibc
 import Kernel
-import Synchronization
 
 extension Fault.Code {
   /// The host's part of a tenant's root can't be put together.
@@ -16,12 +15,18 @@ extension Fault.Code {
 /// empty directory on which a new root hangs until it is pivoted into. All is read-only, and nothing of it is
 /// id-mapped: what only the host's root may read stays unreadable inside.
 public final class HostTemplate: Sendable {
-  /// What a tenant's root on the host's base consists of.
-  public struct Layout: Sendable, Hashable {
-    /// Directories of the template to attach, `usr`, `etc`, `dev` among them.
-    public var directories: [String]
-    /// Links at the top of the root: `bin` to `usr/bin`.
-    public var links: [Link]
+  /// A place in the root that something of the tenant's own is mounted on.
+  public struct MountPoint: Sendable, Hashable {
+    /// Absolute, in the tenant.
+    public var path: String
+    /// A directory, or an empty file.
+    public var isDirectory: Bool
+  }
+
+  /// What is at the top of every root on the host's base.
+  private struct Layout {
+    var directories: [String]
+    var links: [Link]
   }
 
   /// A symbolic link.
@@ -42,32 +47,40 @@ public final class HostTemplate: Sendable {
     Link(name: "stdout", target: "/proc/self/fd/1"), Link(name: "stderr", target: "/proc/self/fd/2"),
     Link(name: "ptmx", target: "pts/ptmx"),
   ]
-  /// Mount points in /dev.
-  static let deviceDirectories = ["pts", "shm", "mqueue"]
+  /// Mount points in /dev, and an empty directory to cover masked ones with.
+  static let deviceDirectories = ["pts", "shm", "mqueue", ".masked"]
 
   /// What programs need of /etc to start, and nothing that is secret. What a host lacks is left out.
   public static let standardConfiguration = [
-    "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "environment", "fonts",
+    "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "environment",
+    "fonts",
     "gai.conf", "group", "host.conf", "hosts", "inputrc", "java", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
-    "locale.alias", "locale.conf", "localtime", "login.defs", "magic", "mailcap", "mime.types", "networks", "nginx",
-    "nsswitch.conf", "os-release", "passwd", "pki", "postgresql-common", "profile", "profile.d", "protocols", "python3",
+    "locale.alias", "locale.conf", "localtime", "login.defs", "magic", "mailcap", "mime.types", "networks",
+    "nginx",
+    "nsswitch.conf", "os-release", "passwd", "pki", "postgresql-common", "profile", "profile.d", "protocols",
+    "python3",
     "redis", "resolv.conf", "rpc", "services", "shells", "ssl", "timezone", "xattr.conf",
   ]
 
-  /// What the template holds.
-  public let layout: Layout
+  private let layout: Layout
   /// The empty directory to assemble roots on, absolute.
   public let stagingPath: String
   private let directory: String
   private let configuration: [String]
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   private struct State {
     /// What each source of /etc looked like when it was mounted.
     var fingerprint: [FileFingerprint?]
-    /// `etc` is rebuilt under a new name each time, so that tenants that start meanwhile see a whole one.
-    var generation: Int
+    /// When that was last compared, in seconds of CLOCK_MONOTONIC_COARSE.
+    var comparedAt: Int
+    /// Names are never used again, so that tenants that start meanwhile see a whole tree.
+    var generation = 0
+    /// The roots that were built, by their mount points: a tenant gets a copy of the mounts of one of them.
+    var roots: [[MountPoint]: String] = [:]
   }
+
+  private static let mostRoots = 64
 
   /// Builds the template on a new tmpfs at `directory`, which must exist.
   ///
@@ -88,34 +101,107 @@ public final class HostTemplate: Sendable {
     try Self.makeDirectory(stagingPath)
     layout = try Self.buildPrograms(in: directory)
     try Self.buildDevices(in: directory + "/dev")
-    let fingerprint = configuration.map { FileFingerprint(path: "/etc/" + $0) }
     try Self.buildConfiguration(configuration, in: directory + "/etc.0")
-    state = Mutex(State(fingerprint: fingerprint, generation: 0))
+    state = Guarded(State(fingerprint: Self.fingerprint(configuration), comparedAt: Self.now()))
   }
 
-  /// A copy of one of the template's directories for a new tenant.
+  /// A copy of the template's /dev, for a root that isn't the host's.
+  func devices() throws(Fault) -> MountTree { try copy("dev") }
+
+  /// A copy of the whole root, with the mount points that a tenant needs.
   ///
-  /// `etc` is made anew first if the host's has changed: a file that is replaced by renaming, as editors and
-  /// adduser(8) do, would otherwise stay what it was for good.
-  func tree(_ name: String) throws(Fault) -> MountTree {
-    var path = "\(directory)/\(name)"
-    if name == "etc" { path = "\(directory)/etc.\(try currentConfiguration())" }
+  /// `etc` is made anew first if the host's has changed, which is looked at once a second: a file that is replaced by
+  /// renaming, as editors and adduser(8) do, would otherwise stay what it was for good.
+  func root(points: [MountPoint]) throws(Fault) -> MountTree {
+    try state.withLock { state throws(Fault) in
+      try refresh(&state)
+      if let known = state.roots[points] { return try copy(known) }
+      if state.roots.count >= Self.mostRoots { drop(&state) }
+      let name = "root.\(state.generation).\(state.roots.count)"
+      try build(points, at: "\(directory)/\(name)", configuration: "etc.\(state.generation)")
+      state.roots[points] = name
+      return try copy(name)
+    }
+  }
+
+  private func refresh(_ state: inout State) throws(Fault) {
+    let now = Self.now()
+    guard now != state.comparedAt else { return }
+    state.comparedAt = now
+    let fingerprint = Self.fingerprint(configuration)
+    guard fingerprint != state.fingerprint else { return }
+    let next = "\(directory)/etc.\(state.generation + 1)"
+    do throws(Fault) {
+      try Self.buildConfiguration(configuration, in: next)
+    } catch {
+      _ = umount2(next, Int32(MNT_DETACH))
+      _ = rmdir(next)
+      throw error
+    }
+    state.fingerprint = fingerprint
+    drop(&state)
+  }
+
+  /// Forgets the roots, and the `etc` before the newest. Tenants hold copies of their mounts.
+  private func drop(_ state: inout State) {
+    let next = "\(directory)/etc.\(state.generation + 1)"
+    var names = Array(state.roots.values)
+    if access(next, F_OK) == 0 { names.append("etc.\(state.generation)") }
+    for name in names {
+      _ = umount2("\(directory)/\(name)", Int32(MNT_DETACH))
+      _ = rmdir("\(directory)/\(name)")
+    }
+    if access(next, F_OK) == 0 { state.generation += 1 }
+    state.roots = [:]
+  }
+
+  private func build(_ points: [MountPoint], at root: String, configuration: String) throws(Fault) {
+    try Self.mountTemporary(at: root)
+    for link in layout.links {
+      try systemCall("symlink", path: "\(root)/\(link.name)", message: "cannot make a root") {
+        symlink(link.target, "\(root)/\(link.name)")
+      }
+    }
+    for name in layout.directories {
+      let tree = try copy(name == "etc" ? configuration : name)
+      try Self.attach(tree, at: "\(root)/\(name)", isDirectory: true)
+    }
+    for point in points { try Self.makePoint(point, in: root) }
+    try Self.restrict(root, to: [.readOnly, .noSetID, .noDevices])
+  }
+
+  /// Nothing but this class writes in the root, so its paths are followed without care. What can't be made in the
+  /// host's read-only directories has to exist there already.
+  private static func makePoint(_ point: MountPoint, in root: String) throws(Fault) {
+    var path = root
+    let components = point.path.split(separator: "/")
+    for (index, component) in components.enumerated() {
+      path += "/\(component)"
+      if index < components.count - 1 || point.isDirectory {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST || errno == EROFS { continue }
+        throw Fault(
+          .hostTemplate, "cannot make a mount point", systemCall: "mkdir", path: point.path,
+          errno: ErrorNumber(errno))
+      }
+      let file = Glibc.open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o444)
+      if file >= 0 { _ = close(file) }
+    }
+  }
+
+  private func copy(_ name: String) throws(Fault) -> MountTree {
+    let path = "\(directory)/\(name)"
     let place = try Self.open(path)
     return try MountTree(copying: place.rawValue, recursive: true, path: path)
   }
 
-  private func currentConfiguration() throws(Fault) -> Int {
-    let now = configuration.map { FileFingerprint(path: "/etc/" + $0) }
-    return try state.withLock { state throws(Fault) in
-      if state.fingerprint == now { return state.generation }
-      let next = state.generation + 1
-      try Self.buildConfiguration(configuration, in: "\(directory)/etc.\(next)")
-      // Tenants hold copies of the old one's mounts; the names here are no longer needed.
-      _ = umount2("\(directory)/etc.\(state.generation)", Int32(MNT_DETACH))
-      _ = rmdir("\(directory)/etc.\(state.generation)")
-      state = State(fingerprint: now, generation: next)
-      return next
-    }
+  private static func fingerprint(_ configuration: [String]) -> [FileFingerprint?] {
+    configuration.map { FileFingerprint(path: "/etc/" + $0) }
+  }
+
+  private static func now() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    return time.tv_sec
   }
 
   private static func buildPrograms(in directory: String) throws(Fault) -> Layout {

@@ -63,7 +63,8 @@ public struct SystemCallAttempt: Hashable, Sendable {
   public init(number: UInt32, auditArchitecture: UInt32, arguments: [UInt64] = []) {
     self.number = number
     self.auditArchitecture = auditArchitecture
-    self.arguments = Array((arguments + [UInt64](repeating: 0, count: 6)).prefix(6))
+    self.arguments =
+      arguments.count == 6 ? arguments : Array((arguments + [UInt64](repeating: 0, count: 6)).prefix(6))
   }
 
   /// The 32-bit word at an offset of the little-endian structure, or nil where the kernel would refuse the load.

@@ -1,3 +1,5 @@
+import Faults
+
 /// Which system calls a process may make, as a plain value; `SeccompCompiler` turns it into a kernel program.
 ///
 /// The rules that name a call are tried **in order and the first whose conditions all hold decides**; a call for
@@ -28,6 +30,18 @@ public struct SeccompPolicy: Hashable, Sendable {
     self.additionalArchitectures = additionalArchitectures
     self.foreignArchitectureAction = foreignArchitectureAction
     self.flags = flags
+  }
+
+  /// Checks that a name is a system call of some architecture, so that a policy file can be told where one isn't.
+  ///
+  /// - Parameter position: where a person wrote the name.
+  /// - Throws: ``Faults/Fault`` `seccomp.unknown-system-call`, with the likely name where there is one.
+  public static func check(systemCall name: String, position: Fault.Position? = nil) throws(Fault) {
+    do throws(Fault) { _ = try SystemCallTable.entry(name, .native) } catch {
+      var placed = error
+      placed.position = position
+      throw placed
+    }
   }
 
   /// The policy with some calls allowed, and others answered with EPERM, whatever its own rules say of them.

@@ -6,7 +6,7 @@ import Glibc
 enum SystemCallTable {
   /// Where a name stands on an architecture.
   enum Entry: Hashable {
-    /// The call's number, from libseccomp's tables; negative for a pseudo number that libseccomp rewrites.
+    /// The call's number, from libseccomp's tables; negative for one that exists only inside socketcall(2) or ipc(2).
     case library(Int32)
     /// A number that libseccomp doesn't know.
     case recent(UInt32)
@@ -22,9 +22,10 @@ enum SystemCallTable {
     let number = seccomp_syscall_resolve_name_arch(architecture.token, name)
     if number != unresolved {
       if number >= 0 { return .library(number) }
-      // On 32-bit x86 the socket and IPC calls also go through socketcall(2) and ipc(2), which libseccomp adds to a
-      // rule by these pseudo numbers.
-      return multiplexed.contains(number) && architecture == .x86 ? .library(number) : .absent
+      // On 32-bit x86 the socket and IPC calls go through socketcall(2) and ipc(2) too. libseccomp calls them by
+      // these numbers, and makes rules for both ways.
+      guard multiplexed.contains(number), architecture == .x86 else { return .absent }
+      return .library(directOn32BitX86[name] ?? number)
     }
     if let number = recentEverywhere[name] {
       return .recent(architecture == .x32 ? number | 0x4000_0000 : number)
@@ -45,7 +46,17 @@ enum SystemCallTable {
   /// libseccomp's socketcall(2) and ipc(2) pseudo numbers.
   private static let multiplexed: ClosedRange<Int32> = -299 ... -100
 
-  /// From linux/syscalls since 6.7; since 2019 every architecture gives a new call the same number.
+  /// asm/unistd_32.h's numbers of calls that libseccomp knows by a pseudo number.
+  private static let directOn32BitX86: [String: Int32] = [
+    "recvmmsg": 337, "sendmmsg": 345, "socket": 359, "socketpair": 360, "bind": 361, "connect": 362,
+    "listen": 363,
+    "accept4": 364, "getsockopt": 365, "setsockopt": 366, "getsockname": 367, "getpeername": 368,
+    "sendto": 369,
+    "sendmsg": 370, "recvfrom": 371, "recvmsg": 372, "shutdown": 373, "semget": 393, "semctl": 394,
+    "shmget": 395,
+    "shmctl": 396, "shmat": 397, "shmdt": 398, "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402,
+  ]
+  /// Since 2019 every architecture gives a new call the same number.
   private static let recentEverywhere: [String: UInt32] = [
     "cachestat": 451, "fchmodat2": 452, "map_shadow_stack": 453, "futex_wake": 454, "futex_wait": 455,
     "futex_requeue": 456, "statmount": 457, "listmount": 458, "lsm_get_self_attr": 459,

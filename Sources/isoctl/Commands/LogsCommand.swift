@@ -14,6 +14,7 @@ struct LogsCommand: IsoctlCommand {
   var lines: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Show what is newer, for example -1h or 10:30; journal only.", valueName: "time"))
   var since: String?
 
@@ -50,7 +51,7 @@ struct LogsCommand: IsoctlCommand {
     if let since { arguments.append("--since=\(since)") }
     arguments.append(options.json ? "--output=json" : "--output=short-iso")
     if !options.json { arguments.append("--no-hostname") }
-    if let unit = logs.unit { arguments.append("_SYSTEMD_UNIT=\(unit)") }
+    if let user = logs.user { arguments.append("_UID=\(user)") }
 
     var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     execvp("journalctl", &pointers)

@@ -22,21 +22,31 @@ public enum Daemon {
     try makeDirectory(configuration.persistentStateDirectory.value, mode: 0o700)
     let templateDirectory = configuration.stateDirectory.value + "/root"
     try makeDirectory(templateDirectory, mode: 0o755)
+    let filterDirectory = configuration.seccompCacheDirectory.value
+    try makeDirectory(
+      String(filterDirectory[..<(filterDirectory.lastIndex(of: "/") ?? filterDirectory.endIndex)]), mode: 0o755)
+    try makeDirectory(filterDirectory, mode: 0o700)
     try PrivateMounts.enter()
     let template = try HostTemplate(directory: templateDirectory)
 
     LoggingSystem.bootstrap { DaemonLog(label: $0) }
     let log = Logger(label: "isolated")
     let program = try InitProgram(path: configuration.tenantInit.value)
+    let pool = NamespacePool(program: program, size: 8) { fault in
+      log.error("cannot make namespaces ahead of time", metadata: ["fault": "\(fault)"])
+    }
+    try DedicatedThread.start(name: "namespaces") { pool.fill() }
     let parts = SupervisorParts(
       groups: try TenantGroups(configuration.groupParent.value),
-      store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
+      devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
         count: configuration.identityRanges.count.value),
       library: PolicyLibrary(directories: configuration.policyDirectories.map(\.value)),
-      specs: SpecBuilder(filters: SeccompCache(directory: configuration.seccompCacheDirectory.value)),
-      launcher: Launcher(program: program, template: template), threads: try BlockingThreads(count: 4),
+      specs: SpecBuilder(filters: SeccompCache(directory: filterDirectory)) { fault in
+        log.warning("cached filter", metadata: ["fault": "\(fault)"])
+      },
+      launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher { log.error("cannot watch tenants", metadata: ["fault": "\($0)"]) },
       logs: LogSinks(directory: configuration.logs.directory.value),
       settings: TenantSettings(

@@ -132,6 +132,7 @@ enum FakeFiles {
       guard parts.count == 2, limits[parts[0]] != nil else { return .failure(Refusal(number: EINVAL)) }
       guard parts[1] == "max" || UInt64(parts[1]) != nil else { return .failure(Refusal(number: EINVAL)) }
       guard parts[1] != "0" else { return .failure(Refusal(number: ERANGE)) }
+      guard parts[1] != "1" else { return .failure(Refusal(number: EINVAL)) }
       limits[parts[0]] = parts[1]
     }
     if limits.values.contains(where: { $0 != "max" }) {

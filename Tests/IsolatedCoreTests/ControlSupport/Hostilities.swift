@@ -3,7 +3,6 @@ import Faults
 import Glibc
 import IsolatedCore
 import Kernel
-import Synchronization
 
 extension [UInt8] {
   /// Sends once, and answers how much was taken.
@@ -16,9 +15,9 @@ extension [UInt8] {
 
 /// The only reference to a descriptor, to give away.
 final class LastReference: Sendable {
-  private let descriptor: Mutex<SharedDescriptor?>
+  private let descriptor: Guarded<SharedDescriptor?>
 
-  init(_ number: Int32) { descriptor = Mutex(SharedDescriptor(owning: number)) }
+  init(_ number: Int32) { descriptor = Guarded(SharedDescriptor(owning: number)) }
 
   /// Gives it away; there must be a first time only.
   func take() -> SharedDescriptor {

@@ -11,9 +11,10 @@ struct StubServer {
   let directory: String
   private let server: ControlServer
 
-  init(limits: ControlLimits = ControlLimits()) throws {
-    directory = try temporaryDirectory()
-    path = "\(directory)/io.isolated"
+  /// Starts to serve, in a directory of its own or where another server was.
+  init(limits: ControlLimits = ControlLimits(), directory: String? = nil) throws {
+    self.directory = try directory ?? temporaryDirectory()
+    path = "\(self.directory)/io.isolated"
     server = try ControlServer(
       listener: ControlListener(path: path, group: nil), limits: limits,
       handler: ControlDispatcher(service, version: "0.0-stub"), report: { _ in })
@@ -34,8 +35,11 @@ struct StubServer {
     }
   }
 
+  /// Stops serving; the directory stays for a successor.
+  func stop() async { await server.stop() }
+
   func close() async {
-    await server.stop()
+    await stop()
     _ = rmdir(directory)
   }
 }

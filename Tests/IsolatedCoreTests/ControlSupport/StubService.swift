@@ -3,7 +3,6 @@ import Faults
 import Glibc
 import IsolatedCore
 import Kernel
-import Synchronization
 
 /// A control service without tenants: it records what it was asked and answers from a script, and runs the commands
 /// of spawns as plain child processes of the test.
@@ -13,17 +12,19 @@ final class StubService: ControlService {
     var kills: [Kill.Request] = []
     var stops: [Stop.Request] = []
     var forgotten: [String] = []
+    var attending = 0
     var attendedAfterCancellation = 0
     var waitsCancelled = 0
     var waitsStarted = 0
     var tenants: [TenantSummary] = []
     var refusal: Fault?
+    var logsAsked = 0
     var logs: (reply: Logs.Reply, path: String?)?
     var children: [String: pid_t] = [:]
     var exits: [String: Exit] = [:]
   }
 
-  let state = Mutex(State())
+  let state = Guarded(State())
 
   func spawn(
     _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
@@ -42,6 +43,7 @@ final class StubService: ControlService {
 
   func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
     let pid = pid_t(spawned.pid)
+    state.withLock { $0.attending += 1 }
     return await withTaskCancellationHandler {
       await Self.reap(pid)
     } onCancel: {
@@ -51,8 +53,18 @@ final class StubService: ControlService {
   }
 
   func wait(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> Exit {
-    if let exit = state.withLock({ $0.exits[request.name] }) { return exit }
-    guard request.name == "forever" else { throw Self.unknown(request.name) }
+    guard request.name != "forever" else { return await waitForever() }
+    if request.name == "short" {
+      while state.withLock({ $0.exits["short"] == nil }), !Task.isCancelled {
+        // Cancelled, it returns at once, and the loop ends.
+        do { try await Task.sleep(for: .milliseconds(5)) } catch {}
+      }
+    }
+    guard let exit = state.withLock({ $0.exits[request.name] }) else { throw Self.unknown(request.name) }
+    return exit
+  }
+
+  private func waitForever() async -> Exit {
     state.withLock { $0.waitsStarted += 1 }
     do { try await Task.sleep(for: .seconds(3600)) } catch { state.withLock { $0.waitsCancelled += 1 } }
     return Exit(status: 0, cause: .exited, durationUsec: 1)
@@ -71,7 +83,7 @@ final class StubService: ControlService {
       capabilities: ["CAP_NET_BIND_SERVICE"], seccomp: "default",
       mounts: [.init(target: "/usr", source: "/usr", options: "ro,nosuid,nodev")],
       notEnforced: ["io.latency"],
-      logs: .init(source: .journal, identifier: request.name, unit: "isolated-tenants.service"))
+      logs: .init(source: .journal, identifier: request.name, user: 65_536))
   }
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {
@@ -95,7 +107,11 @@ final class StubService: ControlService {
   func logs(
     _ request: TenantName, peer: ControlPeer
   ) async throws(Fault) -> (reply: Logs.Reply, descriptors: [SharedDescriptor]) {
-    guard let logs = state.withLock({ $0.logs }) else { throw Self.unknown(request.name) }
+    let known = state.withLock { state in
+      state.logsAsked += 1
+      return state.logs
+    }
+    guard let logs = known else { throw Self.unknown(request.name) }
     guard let path = logs.path else { return (logs.reply, []) }
     let file = try systemCall("open", path: path) { open(path, O_RDONLY | O_CLOEXEC) }
     return (logs.reply, [SharedDescriptor(owning: file)])
@@ -125,7 +141,15 @@ final class StubService: ControlService {
     var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var pid: pid_t = 0
-    let number = posix_spawn(&pid, command[0], &actions, nil, &arguments, environ)
+    // The concurrency pool's threads block nearly all signals, and children inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let number = posix_spawn(&pid, command[0], &actions, &attributes, &arguments, environ)
     withExtendedLifetime(descriptors) {}
     guard number == 0 else {
       throw Fault(

@@ -1,18 +1,15 @@
 """One guest: its QEMU process, monitor, console and agent."""
 
 import os
-import shutil
 import socket
 import subprocess
 import time
 
 from . import processes
 from .agent import AgentChannel
-from .cache import progress
 from .errors import LabError, LabTimeout
 from .qmp import Monitor
 
-QEMU = "qemu-system-x86_64"
 # Without AVX: TCG translates the plain SSE variants of libc's routines into faster code.
 CPU = "Nehalem,+rdrand,+xsave,-vmx"
 PROCESSORS = 2
@@ -23,13 +20,6 @@ COMMAND_LINE = (
     "systemd.show_status=0 systemd.firstboot=off"
 )
 CONSOLE_TAIL = 80
-
-
-def qemu_version():
-    """The version line of the QEMU in use."""
-    if not shutil.which(QEMU):
-        raise LabError(f"{QEMU} is missing: install it with `make deps` (Debian package qemu-system-x86)")
-    return subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
 
 
 def machine_arguments(memory):
@@ -43,14 +33,15 @@ def machine_arguments(memory):
 class Guest:
     """A QEMU process in the directory `run_directory`; use it as a context manager, so that it always ends."""
 
-    def __init__(self, directory, image, memory, root, root_options, initramfs):
+    def __init__(self, directory, emulator, image, memory, root, root_options, initramfs):
         """A guest on the disk file `root`, with QEMU's options for that drive, that keeps its files in `directory`."""
         self.directory = directory
+        self._environment = os.environ | emulator.environment | {"TMPDIR": str(directory)}
         # QEMU's option syntax gives commas a meaning: it sees only names in its own directory.
         for name, target in (("kernel", image.kernel), ("root", root), ("initramfs", initramfs)):
             if directory / name != target:
                 (directory / name).symlink_to(target)
-        self._arguments = [QEMU, *machine_arguments(memory)]
+        self._arguments = [*emulator.command("qemu-system-x86_64"), *machine_arguments(memory)]
         self._arguments += ["-drive", f"id=root,if=none,cache=unsafe,discard=unmap,file=root,{root_options}"]
         self._arguments += ["-device", "virtio-blk-pci,drive=root,serial=isolated-lab-root"]
         self._arguments += ["-kernel", "kernel", "-initrd", "initramfs", "-append", COMMAND_LINE]
@@ -86,7 +77,7 @@ class Guest:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"TMPDIR": str(self.directory)},
+                env=self._environment,
             )
         for _, end in channels:
             end.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from .agent import Collected, relay
 from .cache import CHECKOUT, LAB_DIRECTORY, RunDirectory, progress
 from .disks import Disks
+from .emulator import ensure_emulator
 from .errors import LabError, LabTimeout
 from .guest import Guest
 from .image import ensure_image
@@ -21,6 +22,12 @@ KILL_SECONDS = 30
 SHARED = {"lib": LAB_DIRECTORY / "lib", "policies": CHECKOUT / "policies", "Benchmarks": CHECKOUT / "Benchmarks"}
 SKIPPED = {"__pycache__", ".build", ".git"}
 OUT = "/lab/out"
+START_PRODUCT = """
+systemctl start isolated.service && exit 0
+systemctl status --no-pager isolated.service
+journalctl --no-pager --lines=40 --unit=isolated.service
+exit 1
+"""
 
 
 class Session:
@@ -70,12 +77,13 @@ class Session:
             self._run = None
 
     def _boot(self):
+        emulator = ensure_emulator()
         image = ensure_image()
         archive = initramfs(image)
         if not self._options.cold:
-            snapshot = ensure_snapshot(image, archive, self._options.memory)
+            snapshot = ensure_snapshot(emulator, image, archive, self._options.memory)
             try:
-                self._make_guest(image, snapshot.overlay, "format=qcow2", snapshot.initramfs)
+                self._make_guest(emulator, image, snapshot.overlay, "format=qcow2", snapshot.initramfs)
                 self.guest.restore(snapshot.state, time.monotonic() + RESTORE_SECONDS)
                 return
             except LabError as fault:
@@ -84,14 +92,15 @@ class Session:
                 snapshot.drop()
         own = self._run.path / "initramfs.cpio"
         own.write_bytes(archive)
-        self._make_guest(image, image.root, "format=raw", own)
+        self._make_guest(emulator, image, image.root, "format=raw", own)
         self.guest.boot(time.monotonic() + BOOT_SECONDS)
 
-    def _make_guest(self, image, root, root_options, archive):
+    def _make_guest(self, emulator, image, root, root_options, archive):
         if self.guest is not None:
             self.guest.close()
         directory = Path(tempfile.mkdtemp(prefix="guest-", dir=self._run.path))
-        self.guest = Guest(directory, image, self._options.memory, root, root_options + ",snapshot=on", archive)
+        options = root_options + ",snapshot=on"
+        self.guest = Guest(directory, emulator, image, self._options.memory, root, options, archive)
 
     def _fill(self):
         entries = [(path, f"/lab/.shared/{name}") for name, path in SHARED.items() if path.is_dir()]
@@ -100,7 +109,7 @@ class Session:
         names = " ".join(name for name, path in SHARED.items() if path.is_dir())
         self.put(entries + self._options.file)
         self._must(
-            f"mkdir -p {OUT}; for name in {names}; do mkdir -p /lab/$name; "
+            f"set -e; mkdir -p {OUT}; for name in {names}; do mkdir -p /lab/$name; "
             "mount --bind -o ro /lab/.shared/$name /lab/$name; done",
             "the checkout's files could not be put in place",
         )
@@ -109,11 +118,7 @@ class Session:
         if not self._package:
             return
         self._must("dpkg -i /lab/.shared/product.deb", f"{self._package.name} could not be installed")
-        self._must(
-            "systemctl start isolated.service || "
-            "{ systemctl status --no-pager isolated.service; journalctl --no-pager -n 40 -u isolated.service; exit 1; }",
-            "isolated.service does not start",
-        )
+        self._must(START_PRODUCT, "isolated.service does not start")
 
     def plug(self, disks):
         """Plugs in new disks and waits until the guest has them."""
@@ -177,7 +182,7 @@ class Session:
         return collected.output.decode(errors="replace").rstrip()
 
     def _must(self, command, complaint, stdin=b""):
-        arguments = ["sh", "-euc", command] if isinstance(command, str) else command
+        arguments = ["sh", "-c", command] if isinstance(command, str) else command
         collected = Collected()
         status = self.guest.agent.execute(arguments, self._soon(), collected, stdin=stdin)
         if status != 0:

@@ -7,7 +7,7 @@ import time
 
 from .cache import built_atomically, cache_directory, keep_newest, locked, progress, remove_tree
 from .errors import LabError
-from .guest import COMMAND_LINE, Guest, machine_arguments, qemu_version
+from .guest import COMMAND_LINE, Guest, machine_arguments
 
 BOOT_SECONDS = 300
 # Run once before the snapshot, so that what every script needs is in the guest's page cache.
@@ -34,39 +34,40 @@ class Snapshot:
                 remove_tree(self.directory)
 
 
-def _key(image, initramfs, memory):
+def _key(emulator, image, initramfs, memory):
     digest = hashlib.sha256()
-    for part in (image.key, *machine_arguments(memory), COMMAND_LINE, qemu_version(), WARM_UP):
+    for part in (image.key, *machine_arguments(memory), COMMAND_LINE, WARM_UP, emulator.key, emulator.version):
         digest.update(part.encode() + b"\0")
     digest.update(initramfs)
     return digest.hexdigest()[:16]
 
 
-def ensure_snapshot(image, initramfs, memory):
+def ensure_snapshot(emulator, image, initramfs, memory):
     """The snapshot of such a guest, made now (by a boot) if the cache lacks it."""
     snapshots = cache_directory() / "snapshots"
-    target = snapshots / _key(image, initramfs, memory)
+    target = snapshots / _key(emulator, image, initramfs, memory)
     if not target.is_dir():
         with locked("snapshot"):
             if not target.is_dir():
-                _make(target, image, initramfs, memory)
+                _make(target, emulator, image, initramfs, memory)
                 keep_newest(snapshots, keep=target, count=3)
     os.utime(target)
     return Snapshot(target)
 
 
-def _make(target, image, initramfs, memory):
+def _make(target, emulator, image, initramfs, memory):
     started = time.monotonic()
     progress("booting a guest to keep as a snapshot (once per image)")
     deadline = started + BOOT_SECONDS
     with built_atomically(target) as directory:
         (directory / "initramfs").write_bytes(initramfs)
         subprocess.run(
-            ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.root), "root.qcow2"],
+            [*emulator.command("qemu-img"), "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.root), "root.qcow2"],
             cwd=directory,
             check=True,
         )
-        with Guest(directory, image, memory, directory / "root.qcow2", "format=qcow2", directory / "initramfs") as guest:
+        disk = directory / "root.qcow2"
+        with Guest(directory, emulator, image, memory, disk, "format=qcow2", directory / "initramfs") as guest:
             try:
                 guest.boot(deadline)
                 guest.agent.execute(["sh", "-c", WARM_UP], deadline, lambda *_: None)

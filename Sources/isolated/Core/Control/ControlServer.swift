@@ -3,7 +3,6 @@ import ControlProtocol
 import Faults
 import Glibc
 import Kernel
-import Synchronization
 
 /// Serves the control socket: one thread takes in connections and calls, tasks answer them.
 ///
@@ -12,7 +11,7 @@ import Synchronization
 /// is bounded by ``ControlLimits``.
 public final class ControlServer: Sendable {
   private let stopSignal: OwnedDescriptor
-  private let ended = Mutex<Ending>(.running([]))
+  private let ended = Guarded<Ending>(.running([]))
 
   private enum Ending {
     case running([CheckedContinuation<Void, Never>])

@@ -10,6 +10,9 @@ extension Fault.Code {
 /// The installed policies: `NAME.yaml` in a list of directories, of which the first that has it counts.
 struct PolicyLibrary: Sendable {
   let directories: [String]
+  private let cache = PolicyCache()
+
+  init(directories: [String]) { self.directories = directories }
 
   /// Reads and parses an installed policy.
   func policy(named name: String) throws(Fault) -> TenantPolicy {
@@ -20,7 +23,7 @@ struct PolicyLibrary: Sendable {
     for directory in directories {
       let path = "\(directory)/\(name).yaml"
       guard access(path, F_OK) == 0 else { continue }
-      return try Self.parse(try SmallFile.readBytes(path, limit: 1 << 20), file: path)
+      return try parse(try SmallFile.readBytes(path, limit: 1 << 20), file: path)
     }
     throw Fault(
       .unknownPolicy, "there is no policy '\(name)' in \(directories.joined(separator: " or "))",
@@ -28,9 +31,11 @@ struct PolicyLibrary: Sendable {
   }
 
   /// Parses a policy's text; the first of its faults stands for all.
-  static func parse(_ bytes: [UInt8], file: String) throws(Fault) -> TenantPolicy {
+  func parse(_ bytes: [UInt8], file: String) throws(Fault) -> TenantPolicy {
     do throws(PolicyErrors) {
-      return try PolicyDocument.parse(bytes: bytes, file: file)
+      return try cache.policy(bytes, file: file) { () throws(PolicyErrors) in
+        try PolicyDocument.parse(bytes: bytes, file: file)
+      }
     } catch {
       guard var fault = error.faults.first else { throw Fault(.internalError, "a policy was refused without a reason") }
       if error.faults.count > 1 {

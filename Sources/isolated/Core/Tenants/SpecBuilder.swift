@@ -7,6 +7,9 @@ import Sandbox
 /// Turns a policy into the sandbox that it describes, looking up what only the host knows: users, the filter.
 struct SpecBuilder: Sendable {
   let filters: SeccompCache
+  /// Told of cached filters that had to be made anew.
+  let report: @Sendable (Fault) -> Void
+  let users = UserDatabaseCache()
 
   /// Everything about the sandbox that `inspect` tells as well.
   struct Built {
@@ -25,8 +28,8 @@ struct SpecBuilder: Sendable {
     _ policy: TenantPolicy, name: String, range: IdentityRange, command: [String]?, environment: [String: String],
     logs: SandboxSpec.LogSettings?
   ) throws(Fault) -> Built {
-    let root = try Self.openRoot(policy.root.base)
-    let users = try Self.users(beneath: root.rawValue)
+    let (root, path) = try Self.openRoot(policy.root.base)
+    let users = try users.users(beneath: root.rawValue, path: path)
     let identity = try Self.resolve(policy.identity, users)
     var kept: Set<Sandbox.Capability> = []
     for capability in policy.capabilities {
@@ -72,7 +75,9 @@ struct SpecBuilder: Sendable {
     }
     let rules = profile.overridden(allow: policy.allow.map(\.value), deny: policy.deny.map(\.value))
     do throws(Fault) {
-      return try filters.filter(for: rules).filter
+      let answer = try filters.filter(for: rules)
+      answer.complaints.forEach(report)
+      return answer.filter
     } catch {
       var fault = error
       fault.position = policy.allow.first?.position ?? policy.deny.first?.position ?? policy.profile.position
@@ -99,36 +104,24 @@ struct SpecBuilder: Sendable {
     return text + " (\(instructions) instructions)"
   }
 
-  private static func openRoot(_ base: Positioned<RootPolicy.Base>) throws(Fault) -> OwnedDescriptor {
+  private static func openRoot(_ base: Positioned<RootPolicy.Base>) throws(Fault) -> (SharedDescriptor, String) {
     let path: String
     switch base.value {
     case .host: path = "/"
     case .directory(let directory): path = directory
     }
     do throws(Fault) {
-      return OwnedDescriptor(
+      let root = SharedDescriptor(
         owning: try systemCall("open", path: path, message: "cannot open the tenant's root") {
           open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
         })
+      return (root, path)
     } catch {
       var fault = error
       fault.position = base.position
       fault.mend = "`root: {base}` must name a directory that holds a root file system"
       throw fault
     }
-  }
-
-  private static func users(beneath root: Int32) throws(Fault) -> UserDatabase {
-    func read(_ path: String) throws(Fault) -> [UInt8] {
-      do throws(Fault) {
-        return try RootFileReader.read(beneath: root, path: path, limit: UserDatabase.maximumSize)
-      } catch {
-        // A root without the file knows no names; numbers still work.
-        if error.errno?.number == ENOENT { return [] }
-        throw error
-      }
-    }
-    return UserDatabase(passwd: try read("etc/passwd"), group: try read("etc/group"))
   }
 
   private static func resolve(_ policy: IdentityPolicy, _ users: UserDatabase) throws(Fault) -> ResolvedIdentity {

@@ -20,13 +20,9 @@ extension Supervisor {
     current.group = nil
     current.process = nil
     memory.release(name)
-    if current.record.isForeground {
-      tenants[name] = nil
-      forgetState(name)
-    } else {
-      tenants[name] = current
-      save(current.record)
-    }
+    tenants[name] = current
+    // A foreground tenant's record goes once its client has been told: see attend.
+    if !current.record.isForeground { save(current.record) }
     parts.log.info(
       "ended",
       metadata: [
@@ -40,6 +36,9 @@ extension Supervisor {
   func end(_ name: String, grace: Duration?) async throws(Fault) -> Exit {
     guard var tenant = tenants[name] else { throw Self.unknown(name) }
     if let exit = tenant.exit { return exit }
+    if case .starting = tenant.phase {
+      throw Fault(.wrongTenantState, "the tenant '\(name)' is still being started", mend: "stop it once it runs")
+    }
     guard case .running = tenant.phase else { return try await untilEnded(name) }
     let patience = grace ?? .microseconds(Int64(clamping: tenant.record.stopGraceMicroseconds))
     tenant.phase = .stopping
@@ -91,7 +90,8 @@ extension Supervisor {
 
   private func exit(of tenant: Tenant) -> Exit {
     let duration = max(0, WallClock.microseconds() - tenant.record.startedMicroseconds)
-    let outOfMemory = tenant.group.flatMap { try? $0.memory.events.read().oomKill } ?? 0
+    let hasMemory = parts.groups.controllers.contains(.memory)
+    let outOfMemory = hasMemory ? tenant.group.flatMap { try? $0.memory.events.read().oomKill } ?? 0 : 0
     let record = parts.store.exitBytes(tenant.record.name).flatMap { ExitRecord($0) }
     if let status = record?.status { return Exit(status: status, cause: .exited, durationUsec: duration) }
     if let signal = record?.signal {

@@ -17,7 +17,10 @@ extension Supervisor {
     }
   }
 
-  private func adopt(_ record: TenantRecord) async {
+  private func adopt(_ saved: TenantRecord) async {
+    var record = saved
+    // Its client went with the connection to the earlier daemon: it is kept like any other from now on.
+    record.isForeground = false
     if let exit = record.exit {
       tenants[record.name] = Tenant(record: record, phase: .ended(exit))
       return
@@ -48,7 +51,9 @@ extension Supervisor {
   }
 
   private func removeStrangers() async throws(Fault) {
-    let known = Set(tenants.values.filter { $0.exit == nil }.map(\.record.name))
+    // A record that can't be read, or was written by a newer daemon, still stands for a tenant that runs.
+    let unreadable = try parts.store.recordedNames().subtracting(tenants.keys)
+    let known = unreadable.union(tenants.values.filter { $0.exit == nil }.map(\.record.name))
     for name in try parts.groups.root.childNames() where !known.contains(name) && name != "supervisor" {
       let group = try parts.groups.root.child(name)
       try await group.removeTree(killing: true)

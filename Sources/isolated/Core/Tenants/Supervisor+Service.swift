@@ -13,11 +13,18 @@ extension Supervisor: ControlService {
 
   /// Stays with a foreground tenant; a client that hangs up ends it.
   func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
-    let exit = try await untilEnded(spawned.name)
-    if Task.isCancelled, let pid = tenants[spawned.name]?.record.pid, pid == Int32(spawned.pid) {
-      return try await end(spawned.name, grace: nil)
+    var exit = try await untilEnded(spawned.name)
+    if Task.isCancelled, isCurrent(spawned) { exit = try await end(spawned.name, grace: nil) }
+    if isCurrent(spawned) {
+      tenants[spawned.name] = nil
+      forgetState(spawned.name)
     }
     return exit
+  }
+
+  /// Whether the name still means the tenant that was spawned, and not a later one.
+  private func isCurrent(_ spawned: Spawn.Reply) -> Bool {
+    tenants[spawned.name].map { Int($0.record.pid) == spawned.pid } ?? false
   }
 
   func wait(_ request: ControlProtocol.TenantName, peer: ControlPeer) async throws(Fault) -> Exit {
@@ -125,7 +132,7 @@ extension Supervisor: ControlService {
   private func logPlace(of record: TenantRecord) -> Logs.Reply {
     switch record.logPlace {
     case .journal:
-      Logs.Reply(source: .journal, identifier: record.name, unit: "isolated-tenants.service")
+      Logs.Reply(source: .journal, identifier: record.name, user: Int(record.firstIdentity))
     case .file: Logs.Reply(source: .file, identifier: record.name, path: parts.logs.file(record.name))
     case .stdio: Logs.Reply(source: .stdio, identifier: record.name)
     }

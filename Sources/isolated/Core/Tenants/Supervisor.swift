@@ -21,6 +21,7 @@ extension Fault.Code {
 /// What the supervisor works with; made once, at the daemon's start.
 struct SupervisorParts: Sendable {
   var groups: TenantGroups
+  var devices: DeviceRules
   var store: StateStore
   var identities: IdentityLedger
   var library: PolicyLibrary
@@ -79,7 +80,7 @@ actor Supervisor {
     guard let document = request.document else {
       throw Fault(.unknownPolicy, "neither a policy's name nor its text was given")
     }
-    return try PolicyLibrary.parse(Array(document.utf8), file: request.documentName ?? "policy")
+    return try parts.library.parse(Array(document.utf8), file: request.documentName ?? "policy")
   }
 
   private func tenantName(_ request: Spawn.Request, _ policy: TenantPolicy) throws(Fault) -> String {
@@ -137,10 +138,11 @@ actor Supervisor {
     tenants[name] = Tenant(record: record, phase: .starting)
   }
 
-  /// Gives back what ``reserve(_:for:request:owner:)`` took.
+  /// Gives back what ``reserve(_:for:request:owner:)`` took, and tells who waits already.
   private func abandon(_ name: String) {
     memory.release(name)
-    tenants[name] = nil
+    let waiters = tenants.removeValue(forKey: name)?.waiters ?? [:]
+    for waiter in waiters.values { waiter.resume(returning: Exit(cause: .initLost, durationUsec: 0)) }
     do throws(Fault) {
       try parts.store.remove(name)
     } catch {
@@ -165,7 +167,7 @@ actor Supervisor {
     if let first = refused.first, policy.enforcement == .strict { throw first }
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
-      notEnforced: refused.map(\.message))
+      devices: policy.devices, notEnforced: refused.map(\.message))
   }
 
   private func launch(_ start: TenantStart, streams: [SharedDescriptor]?) async throws(Fault) -> TenantStart.Launched {
@@ -183,11 +185,15 @@ actor Supervisor {
   ) throws(Fault) -> Spawn.Reply {
     let name = start.name
     tenants[name] = Tenant(
-      record: launched.record, phase: .running, group: launched.group, process: launched.process)
+      record: launched.record, phase: .running, group: launched.group, process: launched.process,
+      waiters: tenants[name]?.waiters ?? [:])
     try watch(name, launched.process)
     parts.log.info(
       "spawned",
-      metadata: ["tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)", "policy": "\(launched.record.policy)"])
+      metadata: [
+        "tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)",
+        "policy": "\(launched.record.policy)",
+      ])
     return Spawn.Reply(name: name, pid: Int(launched.record.pid), notEnforced: start.notEnforced)
   }
 

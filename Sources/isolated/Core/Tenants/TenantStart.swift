@@ -3,6 +3,7 @@ import ControlProtocol
 import Faults
 import Glibc
 import Kernel
+import Policy
 import Sandbox
 
 /// One start from admission to execve: everything that touches the kernel, in order, and undone in reverse.
@@ -10,6 +11,7 @@ struct TenantStart: Sendable {
   var name: String
   var built: SpecBuilder.Built
   var limits: [AskedLimit]
+  var devices: [DevicePolicy]
   var notEnforced: [String]
 
   /// A tenant that runs.
@@ -58,6 +60,7 @@ struct TenantStart: Sendable {
       try parts.launcher.launch(built.spec, descriptors) { pid, _ throws(Fault) in
         record.pid = pid
         record.startTicks = ProcessIdentity.startTicks(of: pid) ?? 0
+        try parts.devices.apply(to: group, devices: devices)
         try parts.store.save(record)
       }
     }

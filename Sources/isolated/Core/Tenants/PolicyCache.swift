@@ -1,0 +1,29 @@
+import Policy
+import Kernel
+
+/// Policies that were parsed before, by their file's name and bytes: a service is spawned from the same text again
+/// and again.
+final class PolicyCache: Sendable {
+  private struct Key: Hashable {
+    var file: String
+    var bytes: [UInt8]
+  }
+
+  private static let capacity = 256
+  private let policies: Guarded<[Key: TenantPolicy]> = Guarded([:])
+
+  /// The policy, parsed if it isn't known.
+  func policy(_ bytes: [UInt8], file: String, parse: () throws(PolicyErrors) -> TenantPolicy)
+    throws(PolicyErrors)
+    -> TenantPolicy
+  {
+    let key = Key(file: file, bytes: bytes)
+    if let known = policies.withLock({ $0[key] }) { return known }
+    let policy = try parse()
+    policies.withLock { policies in
+      if policies.count >= Self.capacity { policies.removeAll() }
+      policies[key] = policy
+    }
+    return policy
+  }
+}

@@ -1,0 +1,39 @@
+import Policy
+import Testing
+
+@testable import IsolatedCore
+
+@Suite struct LimitPlanTests {
+  private func limits(_ text: String) throws -> [String: String] {
+    let policy = try PolicyDocument.parse(text: text, file: "p.yaml")
+    return Dictionary(uniqueKeysWithValues: LimitPlan.limits(of: policy).map { ($0.file, $0.text) })
+  }
+
+  @Test func aPolicyBecomesWhatTheKernelReads() throws {
+    let limits = try limits(
+      """
+      tenant: web
+      command: [/bin/true]
+      cpu: {weight: 200, max: 150%, burst: 20ms, cpus: 0-1}
+      memory: {min: 16MiB, high: 48MiB, max: 64MiB}
+      pids: {max: 32}
+      """)
+    #expect(limits["cpu.weight"] == "200")
+    #expect(limits["cpu.max"] == "150000 100000")
+    #expect(limits["cpu.max.burst"] == "20000")
+    #expect(limits["cpuset.cpus"] == "0-1")
+    #expect(limits["memory.min"] == "16777216")
+    #expect(limits["memory.high"] == "50331648")
+    #expect(limits["memory.max"] == "67108864")
+    #expect(limits["memory.swap.max"] == "0")
+    #expect(limits["memory.oom.group"] == "1")
+    #expect(limits["pids.max"] == "32")
+  }
+
+  @Test func aShortPolicyIsBoundedAllTheSame() throws {
+    let limits = try limits("tenant: t\ncommand: [/bin/true]\nmemory: {max: 1MiB}\n")
+    #expect(limits["memory.max"] == "1048576")
+    #expect(limits["memory.swap.max"] == "0")
+    #expect(limits["pids.max"] != nil && limits["pids.max"] != "max")
+  }
+}

@@ -1,0 +1,59 @@
+import ControlProtocol
+import Faults
+import Testing
+
+@testable import IsolatedCore
+
+@Suite struct StateStoreTests {
+  static func record(_ name: String) -> TenantRecord {
+    TenantRecord(
+      name: name, policy: "p", owner: 0, pid: 42, startTicks: 7, startedMicroseconds: 1, command: ["/bin/true"],
+      group: "/sys/fs/cgroup/x", firstIdentity: 1 << 28, limits: [.init(file: "memory.max", text: "1")],
+      capabilities: [], seccomp: "default", notEnforced: [], reservedMemory: 0, maximumMemory: 1, logPlace: .file,
+      stopSignal: 15, stopGraceMicroseconds: 10, isForeground: false,
+      exit: Exit(status: 3, cause: .exited, durationUsec: 9))
+  }
+
+  @Test func whatWasSavedIsLoadedAndWhatWasRemovedIsGone() throws {
+    let directory = try TemporaryDirectory()
+    let store = try StateStore(directory: directory.path)
+    try store.save(Self.record("a"))
+    try store.save(Self.record("b"))
+    try store.remove("b")
+    try store.remove("b")
+    let (records, damaged) = try store.load()
+    #expect(records.map(\.name) == ["a"])
+    #expect(records.first?.exit?.status == 3)
+    #expect(damaged.isEmpty)
+  }
+
+  @Test func aDamagedFileHidesNoOther() throws {
+    let directory = try TemporaryDirectory()
+    let store = try StateStore(directory: directory.path)
+    try store.save(Self.record("good"))
+    try SmallFile.replace(directory.path + "/cut.json", with: Array("{\"name\": \"cu".utf8))
+    let (records, damaged) = try store.load()
+    #expect(records.map(\.name) == ["good"])
+    #expect(damaged.map(\.code) == [.damagedState])
+  }
+
+  @Test func aRecordOfANewerDaemonIsNotGuessedAt() throws {
+    let directory = try TemporaryDirectory()
+    let store = try StateStore(directory: directory.path)
+    var record = Self.record("new")
+    record.version = TenantRecord.currentVersion + 1
+    try store.save(record)
+    let (records, damaged) = try store.load()
+    #expect(records.isEmpty)
+    #expect(damaged.count == 1)
+  }
+
+  @Test func aFileBeyondTheBoundIsRefused() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/big"
+    try SmallFile.replace(path, with: Array(repeating: 1, count: 100))
+    let fault = #expect(throws: Fault.self) { try SmallFile.readBytes(path, limit: 99) }
+    #expect(fault?.code == .fileTooLarge)
+    #expect(try SmallFile.readBytes(path, limit: 100).count == 100)
+  }
+}
