@@ -24,9 +24,9 @@ def main(arguments):
     try:
         for name in ("isolated", "isoctl", "tenant-init"):
             if not (options.bin / name).is_file():
-                raise BenchError(f"there is no {options.bin / name}; `make build` makes it, or name a directory with --bin")
+                raise BenchError(f"there is no {options.bin / name}: `make build` makes it, or name another --bin")
         if "lab" in options.parts:
-            lab.measure(report, options.deb)
+            lab.measure(report, options.deb or lab.package_of(report, options.bin))
         else:
             report.heading("The lab's part, what the kernel charges to an idle tenant's group, is left out")
         with Workspace() as workspace:
@@ -51,7 +51,7 @@ def _parse(arguments):
     parser.add_argument("--only", metavar="PART", action="append", choices=PARTS, default=[],
                         help=f"measure only this, one of {', '.join(PARTS)} (repeatable)")
     parser.add_argument("--no-lab", action="store_true", help="leave out what needs the lab's kernel")
-    parser.add_argument("--deb", metavar="FILE", type=Path, help="the package for the lab (default: the newest in out)")
+    parser.add_argument("--deb", metavar="FILE", type=Path, help="the package for the lab (default: packed from --bin)")
     options = parser.parse_args(arguments)
     options.bin = options.bin.resolve()
     options.parts = set(options.only or PARTS) - ({"lab"} if options.no_lab else set())

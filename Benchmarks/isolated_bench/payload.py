@@ -9,7 +9,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "payload/sleeper.c"
 def build_sleeper(directory):
     """Compiles the sleeper and gives its path."""
     program = directory / "sleeper"
-    subprocess.run(["cc", "-Os", "-static", "-nostdlib", "-ffreestanding", "-fno-asynchronous-unwind-tables",
+    subprocess.run(["gcc", "-Os", "-static", "-nostdlib", "-ffreestanding", "-fno-asynchronous-unwind-tables",
                     "-Wl,--build-id=none", "-o", str(program), str(SOURCE)], check=True)
     program.chmod(0o755)
     return program

@@ -32,7 +32,8 @@ def measure(report, workspace, daemon, bin_directory, runs):
                 continue
             ratio = ratios(times[peer.name], times[other])
             figures[f"ratio_to_{other}"] = ratio
-            row.append(f"{ratio['median']:.2f}" + (f" ({ratio['p10']:.2f}-{ratio['p90']:.2f})" if other == "bwrap" else ""))
+            noise = f" ({ratio['p10']:.2f}-{ratio['p90']:.2f})" if other == "bwrap" else ""
+            row.append(f"{ratio['median']:.2f}{noise}")
         rows.append([*row, peer.note])
         result[peer.name] = {**figures, "failures": failures[peer.name], "command": peer.command}
     report.table(["", "median ms", "p10", "p90", "/ bwrap (p10-p90)", "/ crun", ""], [row[:-1] + [""] for row in rows])
@@ -50,7 +51,8 @@ def measure(report, workspace, daemon, bin_directory, runs):
     for other, limit, words in (("bwrap", 1.0, "at most bwrap's wall time"), ("crun", 0.6, "at most 0.6 of crun's")):
         if other in times:
             value = own[f"ratio_to_{other}"]["median"]
-            report.target(f"start-up/{other}", value, limit, f"isoctl run takes {value:.2f} of {other}; target: {words}")
+            report.target(f"start-up/{other}", value, limit,
+                          f"isoctl run takes {value:.2f} of {other}; target: {words}")
     report.target("start-up/failures", failures["isoctl run"], 0,
                   f"{failures['isoctl run']} runs of isoctl did not return 0; target: none")
 

@@ -29,7 +29,7 @@ def measure(report, daemon, spawns):
     rate = (spawns - load.failed) / load.seconds
     figures = spread(load.times) if load.times else None
     if figures:
-        report.line(f"{rate:.0f} tenants/s over {load.seconds:.1f} s on {os.cpu_count()} processors (clients included); "
+        report.line(f"{rate:.0f} tenants/s over {load.seconds:.1f} s on {os.cpu_count()} processors, clients included; "
                     f"one takes {figures['median'] * 1000:.1f} ms (p10 {figures['p10'] * 1000:.1f}, "
                     f"p90 {figures['p90'] * 1000:.1f}) from call to exit status")
     report.line(f"each took {worked * 1000:.1f} ms of processor time, the daemon's and the tenant's; clients and the "
@@ -39,7 +39,8 @@ def measure(report, daemon, spawns):
     after, grown = leaks.settle(daemon, before)
     report.table(["left behind", "before", "after"], [[key, _text(before[key]), _text(after[key])] for key in before])
     report.data["throughput"] = {"spawns": spawns, "clients": CLIENTS, "tenants_per_second": rate, "latency": figures,
-                                 "processor_seconds_each": worked, "failed": load.failed, "before": before, "after": after, "grown": grown}
+                                 "processor_seconds_each": worked, "failed": load.failed,
+                                 "before": before, "after": after, "grown": grown}
     report.target("throughput", rate, TARGET, f"{rate:.0f} tenants/s; target: at least {TARGET}", at_least=True)
     report.target("throughput/failures", load.failed, 0, f"{load.failed} spawns failed; target: none")
     report.target("leaks", len(grown), 0, f"{', '.join(grown) if grown else 'nothing'} grew; target: nothing")
