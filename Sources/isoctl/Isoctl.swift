@@ -25,7 +25,7 @@ struct Isoctl: ParsableCommand {
         ISOLATED_SOCKET  the control socket, where --socket isn't given
         NO_COLOR         if set, output has no colours
       """,
-    version: Release.version,
+    version: isolatedVersion,
     subcommands: [
       RunCommand.self, SpawnCommand.self, PsCommand.self, InspectCommand.self, KillCommand.self,
       StopCommand.self, WaitCommand.self, ForgetCommand.self, LogsCommand.self, PolicyCommand.self,

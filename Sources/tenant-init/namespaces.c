@@ -105,6 +105,8 @@ void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
     check(kernel(__NR_setgroups, 0, NULL), TENANT_STAGE_NAMESPACES, "setgroups", NULL);
     check(kernel(__NR_setresgid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresgid", NULL);
     check(kernel(__NR_setresuid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresuid", NULL);
+    /* A change of ids sets it to fs.suid_dumpable, whatever that is. */
+    kernel(__NR_prctl, PR_SET_DUMPABLE, 0);
     check(kernel(__NR_unshare, namespaces.inner), TENANT_STAGE_NAMESPACES, "unshare", "the other namespaces");
     if (has_offsets)
         write_own(offsets, "/proc/self/timens_offsets", record_text(&record, 0));

@@ -1,5 +1,6 @@
 import Faults
 import Glibc
+import Kernel
 import Testing
 
 @testable import CgroupKit
@@ -84,7 +85,7 @@ private func failing(
     let fake = try FakeKernel()
     var calls = fake.calls
     let read = calls.read
-    let interruptions = Lock(3)
+    let interruptions = Guarded(3)
     calls.read = { descriptor, buffer, count, offset in
       let isInterrupted = interruptions.withLock { left in
         left -= 1

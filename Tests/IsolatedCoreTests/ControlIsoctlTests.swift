@@ -140,13 +140,13 @@ import Testing
 
   @Test func versionTellsItsOwnEvenWithoutADaemon() async throws {
     let alone = try await IsoctlProcess.run(["version"])
-    #expect(alone.output == "isoctl    \(Release.version)\n")
+    #expect(alone.output == "isoctl    \(isolatedVersion)\n")
     #expect(alone.status == 1)
     try await StubServer.with { stub in
       let both = try await IsoctlProcess.run(["version", "--socket", stub.path])
       #expect(both.output.contains("isolated  0.0-stub\nkernel    6.12.0 x86_64\ncgroup v2 cpu memory\n"))
       let json = try await IsoctlProcess.run(["version", "--json"], socket: stub.path)
-      #expect(json.output.contains("\"client\":\"\(Release.version)\""))
+      #expect(json.output.contains("\"client\":\"\(isolatedVersion)\""))
     }
   }
 

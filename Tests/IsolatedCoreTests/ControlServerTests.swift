@@ -101,6 +101,26 @@ import Testing
     }
   }
 
+  @Test func keepsNoStreamOfAForegroundTenantOpen() async throws {
+    try await StubServer.with { stub in
+      let client = try RawClient(path: stub.path)
+      let closed = try await DetachedThread.result {
+        let (reading, writing) = try pipeEnds()
+        let parameters =
+          #"{"policy":"p","command":["/bin/sh","-c","exec >&- 2>&-; sleep 100"],"foreground":true,"#
+          + #""stdio":{"stdin":1,"stdout":0,"stderr":0}}"#
+        let input = SharedDescriptor(
+          owning: try systemCall("open") { open("/dev/null", O_RDONLY | O_CLOEXEC) })
+        try client.send(
+          Call.named("io.isolated.Spawn", parameters, ",\"more\":true"), descriptors: [writing.take(), input])
+        return try endOfFile(reading)
+      }
+      #expect(closed)
+      _ = shutdown(client.socket.rawValue, Int32(SHUT_RDWR))
+      try await eventually { stub.service.state.withLock { $0.attendedAfterCancellation == 1 } }
+    }
+  }
+
   @Test func stopLeavesNoSocketAndCancelsNobody() async throws {
     let stub = try StubServer()
     let client = try RawClient(path: stub.path)

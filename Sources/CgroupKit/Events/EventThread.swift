@@ -2,7 +2,6 @@ import CLinux
 import Faults
 import Glibc
 import Kernel
-import Synchronization
 
 /// The one thread of a process that sleeps in the kernel until a watched file changes, and wakes whoever watches.
 ///
@@ -36,22 +35,19 @@ final class EventThread: Sendable {
 
   private let inotify: SharedDescriptor
   private let epoll: SharedDescriptor
-  private let registry = Mutex(Registry())
+  private let registry = Guarded(Registry())
 
-  private static let instance = Mutex<EventThread?>(nil)
+  private static let instance = Guarded<EventThread?>(nil)
 
   /// The thread, started on first use.
   static func shared() throws(Fault) -> EventThread {
-    let result: Result<EventThread, Fault> = instance.withLock { instance in
-      Result { () throws(Fault) in
-        if let running = instance { return running }
-        let started = try EventThread()
-        try started.start()
-        instance = started
-        return started
-      }
+    try instance.withLock { (instance) throws(Fault) in
+      if let running = instance { return running }
+      let started = try EventThread()
+      try started.start()
+      instance = started
+      return started
     }
-    return try result.get()
   }
 
   private init() throws(Fault) {
@@ -89,20 +85,17 @@ final class EventThread: Sendable {
   private func watch(
     group: Cgroup, entry: String, mask: UInt32, watcher: Watcher
   ) throws(Fault) -> Registration {
-    let result: Result<Registration, Fault> = registry.withLock { registry in
-      Result { () throws(Fault) in
-        // inotify takes a path only; the one through /proc leads from the kept descriptor, not from the root.
-        let watch = try systemCall(
-          "inotify_add_watch", path: group.filePath(entry), message: "cannot watch the file"
-        ) {
-          inotify_add_watch(inotify.rawValue, "/proc/self/fd/\(group.directory.rawValue)/\(entry)", mask)
-        }
-        let token = registry.nextToken()
-        registry.watches[watch, default: [:]][token] = watcher
-        return Registration(watch: watch, token: token)
+    try registry.withLock { (registry) throws(Fault) in
+      // inotify takes a path only; the one through /proc leads from the kept descriptor, not from the root.
+      let watch = try systemCall(
+        "inotify_add_watch", path: group.filePath(entry), message: "cannot watch the file"
+      ) {
+        inotify_add_watch(inotify.rawValue, "/proc/self/fd/\(group.directory.rawValue)/\(entry)", mask)
       }
+      let token = registry.nextToken()
+      registry.watches[watch, default: [:]][token] = watcher
+      return Registration(watch: watch, token: token)
     }
-    return try result.get()
   }
 
   /// Ends a watch.

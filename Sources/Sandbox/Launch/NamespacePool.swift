@@ -3,7 +3,6 @@ import Dispatch
 import Faults
 import Glibc
 import Kernel
-import Synchronization
 
 /// User and network namespaces made ahead of time, as pairs: a network namespace takes half a millisecond to make,
 /// and one that isn't owned by the tenant's user namespace refuses it CAP_NET_BIND_SERVICE.
@@ -19,7 +18,7 @@ public final class NamespacePool: Sendable {
 
   private let program: InitProgram
   private let size: Int
-  private let pairs: Mutex<[Pair]> = Mutex([])
+  private let pairs: Guarded<[Pair]> = Guarded([])
   private let wanted = DispatchSemaphore(value: 0)
   private let report: @Sendable (Fault) -> Void
 
@@ -45,26 +44,32 @@ public final class NamespacePool: Sendable {
   /// Keeps the pool full, for ever; blocks its thread.
   public func fill() -> Never {
     while true {
-      do throws(Fault) {
-        try serve(Maker(program))
-      } catch {
-        report(error)
-      }
+      report(serveUntilBroken())
       // Whatever is broken is not mended by trying at once.
       sleep(10)
     }
   }
 
-  private func serve(_ maker: borrowing Maker) throws(Fault) {
-    while true {
-      wanted.wait()
-      do throws(Fault) {
-        let pair = try maker.make()
-        pairs.withLock { $0.append(pair) }
-      } catch {
-        wanted.signal()
-        throw error
-      }
+  // Not inlined: the optimizer of Swift 6.3 doesn't end on the two nested endless loops.
+  @inline(never)
+  private func serveUntilBroken() -> Fault {
+    do throws(Fault) {
+      let maker = try Maker(program)
+      while true { try addPair(maker) }
+    } catch {
+      return error
+    }
+  }
+
+  @inline(never)
+  private func addPair(_ maker: borrowing Maker) throws(Fault) {
+    wanted.wait()
+    do throws(Fault) {
+      let pair = try maker.make()
+      pairs.withLock { $0.append(pair) }
+    } catch {
+      wanted.signal()
+      throw error
     }
   }
 
@@ -88,7 +93,8 @@ public final class NamespacePool: Sendable {
       try channel.send(TENANT_MESSAGE_PAIR)
       let descriptors = try channel.expect(TENANT_MESSAGE_PAIR).descriptors
       guard descriptors.count == 2 else {
-        throw Fault(.initLost, "tenant-init sent \(descriptors.count) descriptors instead of a pair of namespaces")
+        throw Fault(
+          .initLost, "tenant-init sent \(descriptors.count) descriptors instead of a pair of namespaces")
       }
       return Pair(user: descriptors[0], network: descriptors[1])
     }

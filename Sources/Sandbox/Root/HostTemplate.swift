@@ -2,7 +2,6 @@ import CLinux
 import Faults
 import Glibc
 import Kernel
-import Synchronization
 
 extension Fault.Code {
   /// The host's part of a tenant's root can't be put together.
@@ -53,10 +52,13 @@ public final class HostTemplate: Sendable {
 
   /// What programs need of /etc to start, and nothing that is secret. What a host lacks is left out.
   public static let standardConfiguration = [
-    "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "environment", "fonts",
+    "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "environment",
+    "fonts",
     "gai.conf", "group", "host.conf", "hosts", "inputrc", "java", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
-    "locale.alias", "locale.conf", "localtime", "login.defs", "magic", "mailcap", "mime.types", "networks", "nginx",
-    "nsswitch.conf", "os-release", "passwd", "pki", "postgresql-common", "profile", "profile.d", "protocols", "python3",
+    "locale.alias", "locale.conf", "localtime", "login.defs", "magic", "mailcap", "mime.types", "networks",
+    "nginx",
+    "nsswitch.conf", "os-release", "passwd", "pki", "postgresql-common", "profile", "profile.d", "protocols",
+    "python3",
     "redis", "resolv.conf", "rpc", "services", "shells", "ssl", "timezone", "xattr.conf",
   ]
 
@@ -65,7 +67,7 @@ public final class HostTemplate: Sendable {
   public let stagingPath: String
   private let directory: String
   private let configuration: [String]
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   private struct State {
     /// What each source of /etc looked like when it was mounted.
@@ -100,7 +102,7 @@ public final class HostTemplate: Sendable {
     layout = try Self.buildPrograms(in: directory)
     try Self.buildDevices(in: directory + "/dev")
     try Self.buildConfiguration(configuration, in: directory + "/etc.0")
-    state = Mutex(State(fingerprint: Self.fingerprint(configuration), comparedAt: Self.now()))
+    state = Guarded(State(fingerprint: Self.fingerprint(configuration), comparedAt: Self.now()))
   }
 
   /// A copy of the template's /dev, for a root that isn't the host's.
@@ -178,7 +180,8 @@ public final class HostTemplate: Sendable {
       if index < components.count - 1 || point.isDirectory {
         if mkdir(path, 0o755) == 0 || errno == EEXIST || errno == EROFS { continue }
         throw Fault(
-          .hostTemplate, "cannot make a mount point", systemCall: "mkdir", path: point.path, errno: ErrorNumber(errno))
+          .hostTemplate, "cannot make a mount point", systemCall: "mkdir", path: point.path,
+          errno: ErrorNumber(errno))
       }
       let file = Glibc.open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o444)
       if file >= 0 { _ = close(file) }

@@ -1,5 +1,5 @@
 import Faults
-import Synchronization
+import Kernel
 
 /// Filters compiled once for each distinct policy, kept in memory and, if a directory is given, on disk.
 ///
@@ -74,8 +74,8 @@ public final class SeccompCache: Sendable {
     var clock: UInt64 = 0
   }
 
-  private let memory = Mutex(Memory())
-  private let compilation = Mutex(())
+  private let memory = Guarded(Memory())
+  private let compilation = Guarded(())
   private let store: SeccompStore?
   private let capacity: Int
 

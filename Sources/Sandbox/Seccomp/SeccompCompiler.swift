@@ -2,7 +2,6 @@ import CSeccomp
 import Faults
 import Glibc
 import Kernel
-import Synchronization
 
 /// Turns a ``SeccompPolicy`` into a kernel program with libseccomp, and checks the program before anyone runs it.
 ///
@@ -67,7 +66,7 @@ public enum SeccompCompiler {
   }
 
   /// libseccomp keeps what it probed of the kernel in unguarded globals.
-  private static let library = Mutex(())
+  private static let library = Guarded(())
 
   private static func emit(
     _ layer: SeccompLayer, _ architecture: SeccompArchitecture, isFirst: Bool

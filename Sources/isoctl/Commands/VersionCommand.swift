@@ -15,10 +15,10 @@ struct VersionCommand: IsoctlCommand {
 
   func perform() throws(Fault) -> Int32 {
     // Before the daemon is asked: a daemon that is down shouldn't keep this from those who want to know.
-    if !options.json { printToStandardOutput("isoctl    \(Release.version)") }
+    if !options.json { printToStandardOutput("isoctl    \(isolatedVersion)") }
     let daemon = try options.connection.call(Version.self, NoParameters()).reply
     if options.json {
-      try printJSON(Report(client: Release.version, daemon: daemon))
+      try printJSON(Report(client: isolatedVersion, daemon: daemon))
     } else {
       printToStandardOutput(printable("isolated  \(daemon.version)"))
       printToStandardOutput(printable("kernel    \(daemon.kernel) \(daemon.machine)"))

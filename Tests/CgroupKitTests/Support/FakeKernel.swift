@@ -1,6 +1,7 @@
 import Faults
 import FoundationEssentials
 import Glibc
+import Kernel
 
 @testable import CgroupKit
 
@@ -261,7 +262,7 @@ final class FakeKernel: Sendable {
   // MARK: Pressure
 
   /// The test's ends of pressure triggers, by the group's ends: urgent data on a socket is EPOLLPRI, as a trigger is.
-  private let triggers = Lock<[Int32]>([])
+  private let triggers = Guarded<[Int32]>([])
 
   private func openTrigger() -> Int32 {
     var ends: [Int32] = [0, 0]

@@ -1,5 +1,6 @@
 import Faults
 import Glibc
+import Kernel
 import Testing
 
 @testable import CgroupKit
@@ -82,7 +83,7 @@ func withSite(_ name: String = #function, _ body: (Site) async throws -> Void) a
 final class Sleeper: Sendable {
   let id: pid_t
   /// Once the process is reaped its id may be a stranger's.
-  private let isReaped = Lock(false)
+  private let isReaped = Guarded(false)
 
   init(_ arguments: [String] = ["/bin/sleep", "1000"]) throws {
     var process = pid_t()

@@ -12,7 +12,7 @@ class Screen:
     """Writes for people; colour only where `colour` says that a terminal shows it."""
 
     def __init__(self, colour):
-        self._colour = colour
+        self.colour = colour
         self._step = 0
 
     def step(self, text):
@@ -24,6 +24,11 @@ class Screen:
         for line in text.splitlines() or [""]:
             print(f"   {line}"[:WIDTH].rstrip(), flush=True)
 
+    def show(self, text):
+        """What a command has printed, in its own colours."""
+        for line in text.split("\n"):
+            print(f"   {line}", flush=True)
+
     def command(self, text):
         """A command line that the reader could type."""
         print(self._paint("2", f"   $ {text}"[:WIDTH]), flush=True)
@@ -34,14 +39,14 @@ class Screen:
     def bad(self, text):
         print(f"   {self._paint('1;31', 'WRONG')} {text}", flush=True)
 
-    def table(self, head, rows, last_is_good=False):
+    def table(self, head, rows):
         """The first column to the left, the others to the right."""
         cells = [head] + [[str(cell) for cell in row] for row in rows]
         widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
         for number, row in enumerate(cells):
             line = "   " + "   ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
                                       for column, (cell, width) in enumerate(zip(row, widths)))
-            code = "1" if number == 0 else "1;32" if last_is_good and number == len(cells) - 1 else "0"
+            code = "1" if number == 0 else "0"
             print(self._paint(code, line.rstrip()), flush=True)
 
     def waiting(self, text):
@@ -49,7 +54,7 @@ class Screen:
         return Waiting(f"   {text} ")
 
     def _paint(self, code, text):
-        return f"\033[{code}m{text}\033[0m" if self._colour else text
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
 
 
 class Waiting:

@@ -1,12 +1,14 @@
 """isoctl, and the files of a tenant's group."""
 
+import fcntl
 import json
 import os
+import pty
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
-
-POLICIES = Path(os.environ.get("DEMO_POLICIES", "/usr/share/isolated/policies"))
 
 
 class Failure(Exception):
@@ -21,10 +23,21 @@ def isoctl(*arguments, check=True):
     return done.stdout
 
 
-def spawn(policy, name=None, command=()):
-    """Starts a tenant from a shipped policy."""
-    options = ["--name", name] if name else []
-    isoctl("spawn", "--file", str(POLICIES / f"{policy}.yaml"), *options, *(["--", *command] if command else []))
+def on_terminal(columns, colour, *arguments):
+    """What `isoctl ARGUMENTS` shows on a terminal of so many columns."""
+    near, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color"} | ({} if colour else {"NO_COLOR": "1"})
+    with subprocess.Popen(["isoctl", *arguments], stdin=subprocess.DEVNULL, stdout=far, stderr=far, env=environment):
+        os.close(far)
+        shown = b""
+        try:
+            while piece := os.read(near, 4096):
+                shown += piece
+        except OSError:  # EIO: the last writer has closed the terminal
+            pass
+    os.close(near)
+    return shown.decode(errors="replace").replace("\r\n", "\n").rstrip("\n")
 
 
 def find(name):

@@ -93,7 +93,7 @@ def shell(arguments):
         session.plug(options.disk)
         size = os.get_terminal_size()
         before = termios.tcgetattr(0)
-        tty.setraw(0)
+        tty.setraw(0, termios.TCSADRAIN)
         try:
             return session.guest.agent.interact(["bash", "-l"], (size.lines, size.columns))
         finally:

@@ -1,4 +1,4 @@
-"""The guest's initramfs: the module for the root disk, and the lab's own files, which change more often than the image."""
+"""The guest's initramfs: the root disk's module, and the lab's own files, which change more often than the image."""
 
 import lzma
 import os

@@ -22,6 +22,12 @@ KILL_SECONDS = 30
 SHARED = {"lib": LAB_DIRECTORY / "lib", "policies": CHECKOUT / "policies", "Benchmarks": CHECKOUT / "Benchmarks"}
 SKIPPED = {"__pycache__", ".build", ".git"}
 OUT = "/lab/out"
+START_PRODUCT = """
+systemctl start isolated.service && exit 0
+systemctl status --no-pager isolated.service
+journalctl --no-pager --lines=40 --unit=isolated.service
+exit 1
+"""
 
 
 class Session:
@@ -103,7 +109,7 @@ class Session:
         names = " ".join(name for name, path in SHARED.items() if path.is_dir())
         self.put(entries + self._options.file)
         self._must(
-            f"mkdir -p {OUT}; for name in {names}; do mkdir -p /lab/$name; "
+            f"set -e; mkdir -p {OUT}; for name in {names}; do mkdir -p /lab/$name; "
             "mount --bind -o ro /lab/.shared/$name /lab/$name; done",
             "the checkout's files could not be put in place",
         )
@@ -112,11 +118,7 @@ class Session:
         if not self._package:
             return
         self._must("dpkg -i /lab/.shared/product.deb", f"{self._package.name} could not be installed")
-        self._must(
-            "systemctl start isolated.service || "
-            "{ systemctl status --no-pager isolated.service; journalctl --no-pager -n 40 -u isolated.service; exit 1; }",
-            "isolated.service does not start",
-        )
+        self._must(START_PRODUCT, "isolated.service does not start")
 
     def plug(self, disks):
         """Plugs in new disks and waits until the guest has them."""
@@ -180,7 +182,7 @@ class Session:
         return collected.output.decode(errors="replace").rstrip()
 
     def _must(self, command, complaint, stdin=b""):
-        arguments = ["sh", "-euc", command] if isinstance(command, str) else command
+        arguments = ["sh", "-c", command] if isinstance(command, str) else command
         collected = Collected()
         status = self.guest.agent.execute(arguments, self._soon(), collected, stdin=stdin)
         if status != 0:

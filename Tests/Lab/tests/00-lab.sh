@@ -37,7 +37,8 @@ no_failed_units() {
 echo "kernel $(uname -r), $(systemctl --version | head -n 1), $(nproc) processors, \
 $(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo) MiB"
 
-check 'only cgroup2 is mounted' [ "$(findmnt -n -o TARGET,FSTYPE -t cgroup,cgroup2 | tr -s ' ')" = '/sys/fs/cgroup cgroup2' ]
+groups=$(findmnt -n -o TARGET,FSTYPE -t cgroup,cgroup2 | tr -s ' ')
+check 'only cgroup2 is mounted' [ "$groups" = '/sys/fs/cgroup cgroup2' ]
 for controller in cpuset cpu io memory hugetlb pids rdma misc; do
   check "controller $controller" grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers
 done
@@ -82,6 +83,7 @@ lab-disk flash factor=3
 read -r iops p99 < <(reads "$flash" 16 5)
 echo "model disk, factor 3: $iops IOPS, p99 $p99 ms at depth 16"
 check 'lab-disk changes it' between "$iops" 1 900
-echo "model disk: $(lab-disk flash | tr ' ' '\n' | grep -E '^(served|stalls|late-us)' | paste -sd' ') (late: median/p99/largest)"
+account=$(lab-disk flash | tr ' ' '\n' | grep -E '^(served|stalls|late-us)' | paste -sd' ')
+echo "model disk: $account (late: median/p99/largest)"
 
 [ "$failures" -eq 0 ]

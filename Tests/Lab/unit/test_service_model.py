@@ -63,12 +63,11 @@ class ServiceModelTests(unittest.TestCase):
         times = []
         for offset in (0, 4096, 1 << 20, (1 << 30) - 4096):
             model.submit(Request(READ, offset, 4096), 0)
-            before = max(times, default=0)
             times.append(drain(model)[0].done)
-            del before
-        self.assertEqual(times[0], times[1])
-        self.assertLess(times[1], times[2])
-        self.assertLess(times[2], times[3])
+        start, sequential, near, far = times
+        self.assertEqual(start, sequential)
+        self.assertLess(sequential, near)
+        self.assertLess(near, far)
 
     def test_the_arm_takes_the_nearest_but_starves_nobody(self):
         model = DiskModel(dataclasses.replace(MODELS["hdd"], rotation_us=0, jitter=0), SIZE)

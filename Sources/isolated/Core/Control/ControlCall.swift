@@ -14,14 +14,14 @@ public struct ControlCall: Sendable {
   private let sendIntermediate: @Sendable (ControlReply) throws(Fault) -> Void
 
   /// Describes a call. `frame` is its whole JSON text.
-  public init(
-    peer: ControlPeer, envelope: CallEnvelope, frame: [UInt8], descriptors: [SharedDescriptor],
+  init(
+    peer: ControlPeer, envelope: CallEnvelope, frame: [UInt8], descriptors: DescriptorBox,
     sendIntermediate: @escaping @Sendable (ControlReply) throws(Fault) -> Void
   ) {
     self.peer = peer
     self.envelope = envelope
     self.frame = frame
-    self.descriptors = DescriptorBox(descriptors)
+    self.descriptors = descriptors
     self.sendIntermediate = sendIntermediate
   }
 
@@ -47,8 +47,9 @@ public struct ControlCall: Sendable {
   }
 }
 
-/// Descriptors that wait for whoever takes them first.
-private final class DescriptorBox: Sendable {
+/// Descriptors that wait for whoever takes them first. A box, since a task keeps what it was started with until it ends,
+/// and a stream that outlives its taker would hide its end of file from others.
+final class DescriptorBox: Sendable {
   private let waiting: Guarded<[SharedDescriptor]>
 
   init(_ descriptors: [SharedDescriptor]) { waiting = Guarded(descriptors) }

@@ -92,10 +92,10 @@ final class ControlConnection: Sendable {
 
   // MARK: Calls
 
-  private func run(_ message: consuming Message) async {
+  private func run(_ frame: [UInt8], _ descriptors: DescriptorBox) async {
     let envelope: CallEnvelope
     do throws(Fault) {
-      envelope = try WireFormat.decodeCall(message.bytes)
+      envelope = try WireFormat.decodeCall(frame)
     } catch {
       state.withLock { refuse(&$0, error) }
       return finish()
@@ -108,14 +108,13 @@ final class ControlConnection: Sendable {
     guard !abandoned else { return finish() }
     let intermediates = envelope.more == true && !oneway
     let call = ControlCall(
-      peer: peer, envelope: envelope, frame: message.bytes, descriptors: message.descriptors
+      peer: peer, envelope: envelope, frame: frame, descriptors: descriptors
     ) { [self] reply throws(Fault) in
       guard intermediates else {
         throw Fault(.internalError, "an intermediate answer to a call that doesn't take one")
       }
       try self.send(reply)
     }
-    message = Message(bytes: [])
     let reply = await handler.handle(call)
     if !oneway {
       // A client that is gone needs no answer.
@@ -203,7 +202,9 @@ final class ControlConnection: Sendable {
   private func startNextCall(_ state: inout State) {
     guard state.call == nil, state.output.byteCount <= limits.outputBytes else { return }
     guard let message = state.input.next() else { return }
-    state.call = Task { await self.run(message) }
+    let frame = message.bytes
+    let descriptors = DescriptorBox(message.descriptors)
+    state.call = Task { await self.run(frame, descriptors) }
   }
 
   private func wantsInput(_ state: borrowing State) -> Bool {

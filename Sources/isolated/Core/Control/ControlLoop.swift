@@ -67,18 +67,19 @@ final class ControlLoop {
 
   private func accept() {
     // One at a time: those who are already connected have their turn in between.
+    let socket: Int32
     do throws(Fault) {
       let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-      let number = try systemCall("accept4", message: "cannot accept a client") {
+      socket = try systemCall("accept4", message: "cannot accept a client") {
         clinux_accept(listening, flags)
       }
-      try welcome(OwnedDescriptor(owning: number))
     } catch {
-      switch error.errno?.number {
-      case EAGAIN, ECONNABORTED, ENOTCONN: break
-      default: pauseAccepting(error)
-      }
+      let number = error.errno?.number
+      if number != EAGAIN && number != ECONNABORTED { pauseAccepting(error) }
+      return
     }
+    // A client that can't be welcomed concerns itself alone: it is disconnected.
+    do throws(Fault) { try welcome(OwnedDescriptor(owning: socket)) } catch { report(error) }
   }
 
   private func welcome(_ socket: consuming OwnedDescriptor) throws(Fault) {

@@ -3,14 +3,13 @@ import Faults
 import Glibc
 import Kernel
 import Policy
-import Synchronization
 
 /// Which device nodes a tenant may open: the standard ones, terminals, and what its policy names.
 ///
 /// The program for the standard ones is loaded once and attached to each tenant's group; the kernel checks it at
 /// every open(2) and mknod(2) of a device in the group.
 final class DeviceRules: Sendable {
-  private let standardProgram: Mutex<DeviceProgram?> = Mutex(nil)
+  private let standardProgram: Guarded<DeviceProgram?> = Guarded(nil)
 
   /// The nodes of /dev that every tenant has, and pseudo-terminals.
   static let standard: [DeviceRule] =
@@ -62,6 +61,7 @@ final class DeviceRules: Sendable {
     if device.access.contains(.read) { access.insert(.read) }
     if device.access.contains(.write) { access.insert(.write) }
     if device.access.contains(.makeNode) { access.insert(.makeNode) }
-    return DeviceRule(access, kind: kind == S_IFCHR ? .character : .block, major: number.major, minor: number.minor)
+    return DeviceRule(
+      access, kind: kind == S_IFCHR ? .character : .block, major: number.major, minor: number.minor)
   }
 }

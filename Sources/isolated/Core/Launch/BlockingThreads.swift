@@ -1,16 +1,16 @@
 import Dispatch
 import Faults
 import Glibc
-import Synchronization
+import Kernel
 
 /// A few threads for work that blocks in the kernel, so that it never stalls the pool that everything else runs on.
 final class BlockingThreads: Sendable {
-  private let queue: Mutex<[@Sendable () -> Void]>
+  private let queue: Guarded<[@Sendable () -> Void]>
   private let wakeups: DispatchSemaphore
 
   /// Starts `count` threads, which live as long as the process.
   init(count: Int) throws(Fault) {
-    queue = Mutex([])
+    queue = Guarded([])
     wakeups = DispatchSemaphore(value: 0)
     for index in 0..<count {
       let threads = self
@@ -19,7 +19,9 @@ final class BlockingThreads: Sendable {
   }
 
   /// Runs `body` on one of the threads and answers what it does.
-  func run<Result: Sendable>(_ body: @escaping @Sendable () throws(Fault) -> Result) async throws(Fault) -> Result {
+  func run<Result: Sendable>(_ body: @escaping @Sendable () throws(Fault) -> Result) async throws(Fault)
+    -> Result
+  {
     let outcome: Swift.Result<Result, Fault> = await withCheckedContinuation { continuation in
       queue.withLock { queue in
         queue.append {

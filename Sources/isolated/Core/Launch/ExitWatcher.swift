@@ -1,6 +1,5 @@
 import Faults
 import Kernel
-import Synchronization
 
 /// Tells when tenants' first processes end: one thread that waits on all of their pidfds (pidfd_open(2), "polling").
 final class ExitWatcher: Sendable {
@@ -14,7 +13,7 @@ final class ExitWatcher: Sendable {
     var watched: [UInt64: Watched] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let epoll: Epoll
 
   /// Starts the thread.
@@ -43,7 +42,9 @@ final class ExitWatcher: Sendable {
     while true {
       do throws(Fault) {
         for event in try epoll.wait(milliseconds: -1) {
-          guard let watched = state.withLock({ $0.watched.removeValue(forKey: event.token) }) else { continue }
+          guard let watched = state.withLock({ $0.watched.removeValue(forKey: event.token) }) else {
+            continue
+          }
           try epoll.remove(watched.process.rawValue)
           watched.ended()
         }

@@ -1,7 +1,7 @@
 import Faults
 import Glibc
 import Sandbox
-import Synchronization
+import Kernel
 
 extension Fault.Code {
   /// All id ranges are allocated.
@@ -18,7 +18,7 @@ final class IdentityLedger: Sendable {
   private let path: String
   private let first: UInt32
   private let capacity: UInt32
-  private let ranges: Mutex<[String: UInt32]>
+  private let ranges: Guarded<[String: UInt32]>
 
   /// Reads the ledger.
   ///
@@ -29,7 +29,7 @@ final class IdentityLedger: Sendable {
     self.path = path
     self.first = first
     capacity = count / IdentityRange.tenantCount
-    ranges = Mutex(try Self.read(path))
+    ranges = Guarded(try Self.read(path))
   }
 
   /// The range of `name`, allocated and made durable on its first use.
@@ -59,7 +59,8 @@ final class IdentityLedger: Sendable {
     var taken: Set<UInt32> = []
     for line in bytes[..<whole].split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-      guard fields.count == 2, let range = UInt32(fields[1]), ranges[fields[0]] == nil, taken.insert(range).inserted
+      guard fields.count == 2, let range = UInt32(fields[1]), ranges[fields[0]] == nil,
+        taken.insert(range).inserted
       else {
         throw Fault(
           .damagedIdentityLedger, "the ledger of id ranges has a line that can't be understood", path: path,

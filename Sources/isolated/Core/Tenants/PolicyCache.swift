@@ -1,5 +1,5 @@
 import Policy
-import Synchronization
+import Kernel
 
 /// Policies that were parsed before, by their file's name and bytes: a service is spawned from the same text again
 /// and again.
@@ -10,10 +10,11 @@ final class PolicyCache: Sendable {
   }
 
   private static let capacity = 256
-  private let policies: Mutex<[Key: TenantPolicy]> = Mutex([:])
+  private let policies: Guarded<[Key: TenantPolicy]> = Guarded([:])
 
   /// The policy, parsed if it isn't known.
-  func policy(_ bytes: [UInt8], file: String, parse: () throws(PolicyErrors) -> TenantPolicy) throws(PolicyErrors)
+  func policy(_ bytes: [UInt8], file: String, parse: () throws(PolicyErrors) -> TenantPolicy)
+    throws(PolicyErrors)
     -> TenantPolicy
   {
     let key = Key(file: file, bytes: bytes)

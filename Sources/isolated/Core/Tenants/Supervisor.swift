@@ -190,7 +190,10 @@ actor Supervisor {
     try watch(name, launched.process)
     parts.log.info(
       "spawned",
-      metadata: ["tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)", "policy": "\(launched.record.policy)"])
+      metadata: [
+        "tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)",
+        "policy": "\(launched.record.policy)",
+      ])
     return Spawn.Reply(name: name, pid: Int(launched.record.pid), notEnforced: start.notEnforced)
   }
 

@@ -1,7 +1,7 @@
 import Faults
 import Glibc
 import Sandbox
-import Synchronization
+import Kernel
 
 /// The users of roots that were read before, as long as their passwd and group files are the same.
 final class UserDatabaseCache: Sendable {
@@ -30,13 +30,14 @@ final class UserDatabaseCache: Sendable {
   }
 
   private static let capacity = 64
-  private let entries: Mutex<[String: Entry]> = Mutex([:])
+  private let entries: Guarded<[String: Entry]> = Guarded([:])
 
   /// The users of the root at `root`, an O_PATH descriptor of `path`.
   func users(beneath root: Int32, path: String) throws(Fault) -> UserDatabase {
     let stamps = [Stamp(root, "etc/passwd"), Stamp(root, "etc/group")]
     if let known = entries.withLock({ $0[path] }), known.stamps == stamps { return known.users }
-    let users = UserDatabase(passwd: try Self.read(root, "etc/passwd"), group: try Self.read(root, "etc/group"))
+    let users = UserDatabase(
+      passwd: try Self.read(root, "etc/passwd"), group: try Self.read(root, "etc/group"))
     entries.withLock { entries in
       if entries.count >= Self.capacity { entries.removeAll() }
       entries[path] = Entry(stamps: stamps, users: users)
