@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/bin/bash
 # What the lab's tests have in common; sourced as "$LAB/lib/checks.sh". Each check prints one sentence: "ok" or "FAIL",
 # and on failure the facts. A test ends with `finish`, which fails if any check has.
 

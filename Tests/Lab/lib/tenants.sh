@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/bin/bash
 # Helpers around isoctl for the lab's tests; sourced after checks.sh. They need no more than its documented output.
 
 # shellcheck disable=SC2034  # for those who source this

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/bin/bash
 # What the daemon and its tenants have of the host's: taken before and after, the two must be equal.
 
 # traces : one line for each group, mount, namespace, file, process, zombie and descriptor. Numbers that name nothing
