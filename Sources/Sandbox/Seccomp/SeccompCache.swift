@@ -75,7 +75,8 @@ public final class SeccompCache: Sendable {
   }
 
   private let memory = Guarded(Memory())
-  private let compilation = Guarded(())
+  // As in SeccompCompiler: not of no size.
+  private let compilation = Guarded(false)
   private let store: SeccompStore?
   private let capacity: Int
 
