@@ -2,6 +2,7 @@
 #include "kernel.h"
 #include "stages.h"
 
+#include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/if.h>
 #include <linux/keyctl.h>
@@ -65,6 +66,17 @@ static void make(uint32_t namespaces)
         raise_loopback();
 }
 
+/* Both write to one socket: PID 1 has to be silent until its parent has told of it, which is when the gate's other end
+ * closes with the parent. */
+static void wait_for_parent(const int gate[2])
+{
+    char none;
+    kernel(__NR_close, gate[1]);
+    while (kernel(__NR_read, gate[0], &none, 1) == -EINTR)
+        continue;
+    kernel(__NR_close, gate[0]);
+}
+
 void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
 {
     struct record record;
@@ -93,15 +105,20 @@ void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
     check(kernel(__NR_setgroups, 0, NULL), TENANT_STAGE_NAMESPACES, "setgroups", NULL);
     check(kernel(__NR_setresgid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresgid", NULL);
     check(kernel(__NR_setresuid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresuid", NULL);
+    /* A change of ids sets it to fs.suid_dumpable, whatever that is. */
+    kernel(__NR_prctl, PR_SET_DUMPABLE, 0);
     check(kernel(__NR_unshare, namespaces.inner), TENANT_STAGE_NAMESPACES, "unshare", "the other namespaces");
     if (has_offsets)
         write_own(offsets, "/proc/self/timens_offsets", record_text(&record, 0));
 
-    int pidfd = -1;
+    int pidfd = -1, gate[2];
+    check(kernel(__NR_pipe2, gate, O_CLOEXEC), TENANT_STAGE_FORK, "pipe2", NULL);
     struct clone_args arguments = {.flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd};
     long pid = check(kernel(__NR_clone3, &arguments, sizeof arguments), TENANT_STAGE_FORK, "clone3", NULL);
-    if (pid == 0)
+    if (pid == 0) {
+        wait_for_parent(gate);
         return;
+    }
     send_message(TENANT_MESSAGE_FORKED, (uint32_t)pid, &pidfd, 1);
     terminate(0);
 }

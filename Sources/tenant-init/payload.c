@@ -89,10 +89,15 @@ static void enter_working_directory(const struct plan *plan)
         fail(TENANT_STAGE_WORKING, "getcwd", -EXDEV, actual);
 }
 
-/* Handlers are the default since clone3's CLONE_CLEAR_SIGHAND; PID 1's blocked mask is what is left to undo. */
+/* clone3's CLONE_CLEAR_SIGHAND leaves ignored what the daemon ignores, SIGPIPE, and what it was started with; PID 1 has
+ * blocked all. */
 static void reset_signals(void)
 {
+    enum { LAST_SIGNAL = 64 };
+    static const struct sigaction defaults; /* all zero: SIG_DFL */
     unsigned long none = 0;
+    for (int signal = 1; signal <= LAST_SIGNAL; signal++)
+        kernel(__NR_rt_sigaction, signal, &defaults, NULL, sizeof none); /* SIGKILL and SIGSTOP refuse */
     kernel(__NR_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 

@@ -16,7 +16,7 @@ enum Samples {
     name: "web", state: "running", policy: "web-role", pid: 1, owner: 2, startedUsec: 3, cpuUsec: 4,
     memoryBytes: 5, memoryMaxBytes: 6, pids: 7, pidsMax: 8, ioReadBytes: 9, ioWriteBytes: .max, exit: exit)
 
-  static let logs = Logs.Reply(source: .file, identifier: "web", unit: "u", path: "/p", file: 0)
+  static let logs = Logs.Reply(source: .file, identifier: "web", user: 7, path: "/p", file: 0)
 
   static let inspection = Inspection(
     summary: summary, command: ["a"], cgroup: "/g", namespaces: ["net": 1],

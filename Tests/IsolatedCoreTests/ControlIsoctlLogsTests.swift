@@ -73,18 +73,18 @@ import Testing
       chmod(fake, 0o755)
       defer { unlink(fake) }
       stub.service.state.withLock {
-        $0.logs = (Logs.Reply(source: .journal, identifier: "web", unit: "t.service"), nil)
+        $0.logs = (Logs.Reply(source: .journal, identifier: "web", user: 65_536), nil)
       }
       let path = ["PATH": "\(stub.directory):/usr/bin:/bin"]
       let plain = try await IsoctlProcess.run(["logs", "web"], socket: stub.path, environment: path)
       #expect(
         plain.output
-          == "--quiet\n--identifier=web\n--output=short-iso\n--no-hostname\n_SYSTEMD_UNIT=t.service\n")
+          == "--quiet\n--identifier=web\n--output=short-iso\n--no-hostname\n_UID=65536\n")
       let rich = try await IsoctlProcess.run(
         ["logs", "-f", "-n", "5", "--since=-1h", "--json", "web"], socket: stub.path, environment: path)
       #expect(
         rich.output
-          == "--quiet\n--identifier=web\n--follow\n--lines=5\n--since=-1h\n--output=json\n_SYSTEMD_UNIT=t.service\n"
+          == "--quiet\n--identifier=web\n--follow\n--lines=5\n--since=-1h\n--output=json\n_UID=65536\n"
       )
       let missing = try await IsoctlProcess.run(
         ["logs", "web"], socket: stub.path, environment: ["PATH": "/nonexistent"])

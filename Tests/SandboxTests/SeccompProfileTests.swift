@@ -11,8 +11,7 @@ struct SeccompProfileTests {
     try OCISeccompProfile(json: Array(text.utf8), file: "p.json")
   }
 
-  private func rules(_ syscalls: String, _ host: OCISeccompProfile.Host = host) throws(Fault) -> [SeccompRule]
-  {
+  private func rules(_ syscalls: String, _ host: OCISeccompProfile.Host = host) throws(Fault) -> [SeccompRule] {
     try profile(#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [\#(syscalls)]}"#).policy(on: host).rules
   }
 

@@ -57,7 +57,7 @@ static void a_plan_of_known_records_passes(void)
     struct plan plan;
     struct record record;
     begin(&builder);
-    struct tenant_namespaces namespaces = {1, 2};
+    struct tenant_namespaces namespaces = {1, 2, 0};
     add(&builder, TENANT_RECORD_NAMESPACES, &namespaces, sizeof namespaces);
     add(&builder, TENANT_RECORD_ARGUMENTS, "sh\0-c\0true", 11);
     expect("a plan of known records passes", verdict(&builder, &plan) == NULL);

@@ -45,8 +45,7 @@ public final class Cgroup: Sendable {
       throw Explanation.opening(error)
     }
     let directory = SharedDescriptor(owning: number)
-    let isCgroup2 = try systemCall("fstatfs", path: path, message: "cannot tell the file system of the group")
-    {
+    let isCgroup2 = try systemCall("fstatfs", path: path, message: "cannot tell the file system of the group") {
       calls.isCgroup2(directory.rawValue)
     }
     guard isCgroup2 == 1 else {

@@ -50,11 +50,12 @@ public enum ControlInterface {
     # A mount of the tenant's file system tree, options in mount(8)'s words
     type Mount (target: string, source: string, options: string)
 
-    # Where output goes. source: journal, file or stdio; file: index of a descriptor that comes with the answer
+    # Where output goes. source: journal, file or stdio; user: the _UID that the journal has it under; file: index of
+    # a descriptor that comes with the answer
     type LogSource (
       source: string,
       identifier: string,
-      unit: ?string,
+      user: ?int,
       path: ?string,
       file: ?int
     )
@@ -109,7 +110,7 @@ public enum ControlInterface {
     method Logs(name: string) -> (
       source: string,
       identifier: string,
-      unit: ?string,
+      user: ?int,
       path: ?string,
       file: ?int
     )

@@ -27,8 +27,9 @@ public enum Logs: ControlMethod {
     public var source: Source
     /// The journal's SYSLOG_IDENTIFIER.
     public var identifier: String
-    /// The systemd unit whose journal has it.
-    public var unit: String?
+    /// The user id under which the journal has it, the first of the tenant's range: journald takes it from the
+    /// kernel, so that nobody else's lines can pass for the tenant's.
+    public var user: Int?
     /// The file's path on the host.
     public var path: String?
     /// The index of the file among the descriptors that came with the answer.
@@ -36,11 +37,11 @@ public enum Logs: ControlMethod {
 
     /// Describes where the output is.
     public init(
-      source: Source, identifier: String, unit: String? = nil, path: String? = nil, file: Int? = nil
+      source: Source, identifier: String, user: Int? = nil, path: String? = nil, file: Int? = nil
     ) {
       self.source = source
       self.identifier = identifier
-      self.unit = unit
+      self.user = user
       self.path = path
       self.file = file
     }

@@ -138,6 +138,7 @@ public final class Launcher: Sendable {
         made[index] = share(try Self.mapped(path, namespace, [.readOnly, .noSetID, .noDevices]))
       case .upper(let path):
         let namespace = try MappingNamespace.open(of: pid)
+        try Self.requirePrivate(path)
         made[index] = share(try Self.mapped(path, namespace, [.noSetID, .noDevices]))
       case .host(let path) where path.isWritable:
         let namespace = try MappingNamespace(.writable(spec.identityRange), program: program, cgroup: cgroup)
@@ -173,6 +174,20 @@ public final class Launcher: Sendable {
     try tree.set(attributes, path: path)
     try tree.mapIdentities(through: namespace, path: path)
     return tree
+  }
+
+  /// Files that root inside makes in an overlay's directory are root's on the disk, set-user-ID bits and all: nobody
+  /// but the host's root may be able to reach them.
+  private static func requirePrivate(_ path: String) throws(Fault) {
+    let place = try openHost(path)
+    let number = place.rawValue
+    var status = stat()
+    try systemCall("fstat", path: path, message: "cannot look at the overlay's directory") { fstat(number, &status) }
+    guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == 0, status.st_mode & 0o077 == 0 else {
+      throw Fault(
+        .invalidSandbox, "an overlay's directory must be root's alone: programs that it collects run as root outside",
+        path: path, mend: "chown root and chmod 0700 the directory")
+    }
   }
 
   private static func openHost(_ path: String) throws(Fault) -> OwnedDescriptor {

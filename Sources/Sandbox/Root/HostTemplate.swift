@@ -303,8 +303,7 @@ public final class HostTemplate: Sendable {
     }
   }
 
-  private static func attach(_ tree: borrowing MountTree, at target: String, isDirectory: Bool) throws(Fault)
-  {
+  private static func attach(_ tree: borrowing MountTree, at target: String, isDirectory: Bool) throws(Fault) {
     if isDirectory {
       try makeDirectory(target)
     } else {

@@ -34,9 +34,9 @@ struct MountTree: ~Copyable, Sendable {
       }
     } catch {
       var fault = error
-      fault.mend = "the file system must support id-mapped mounts: ext4, xfs, btrfs, tmpfs or overlay of a recent kernel"
+      fault.mend =
+        "the file system must support id-mapped mounts: ext4, xfs, btrfs, tmpfs or overlay of a recent kernel"
       throw fault
     }
   }
 }
-

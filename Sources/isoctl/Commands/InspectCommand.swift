@@ -83,7 +83,7 @@ struct InspectCommand: IsoctlCommand {
 
   private static func output(_ logs: Logs.Reply) -> String {
     switch logs.source {
-    case .journal: "journal, identifier \(logs.identifier)" + (logs.unit.map { ", unit \($0)" } ?? "")
+    case .journal: "journal, identifier \(logs.identifier)" + (logs.user.map { ", user \($0)" } ?? "")
     case .file: "file \(logs.path ?? "?")"
     case .stdio: "the streams of isoctl run"
     default: logs.source.rawValue

@@ -51,7 +51,7 @@ struct LogsCommand: IsoctlCommand {
     if let since { arguments.append("--since=\(since)") }
     arguments.append(options.json ? "--output=json" : "--output=short-iso")
     if !options.json { arguments.append("--no-hostname") }
-    if let unit = logs.unit { arguments.append("_SYSTEMD_UNIT=\(unit)") }
+    if let user = logs.user { arguments.append("_UID=\(user)") }
 
     var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     execvp("journalctl", &pointers)

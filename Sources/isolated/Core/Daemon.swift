@@ -22,6 +22,10 @@ public enum Daemon {
     try makeDirectory(configuration.persistentStateDirectory.value, mode: 0o700)
     let templateDirectory = configuration.stateDirectory.value + "/root"
     try makeDirectory(templateDirectory, mode: 0o755)
+    let filterDirectory = configuration.seccompCacheDirectory.value
+    try makeDirectory(
+      String(filterDirectory[..<(filterDirectory.lastIndex(of: "/") ?? filterDirectory.endIndex)]), mode: 0o755)
+    try makeDirectory(filterDirectory, mode: 0o700)
     try PrivateMounts.enter()
     let template = try HostTemplate(directory: templateDirectory)
 
@@ -39,7 +43,9 @@ public enum Daemon {
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
         count: configuration.identityRanges.count.value),
       library: PolicyLibrary(directories: configuration.policyDirectories.map(\.value)),
-      specs: SpecBuilder(filters: SeccompCache(directory: configuration.seccompCacheDirectory.value)),
+      specs: SpecBuilder(filters: SeccompCache(directory: filterDirectory)) { fault in
+        log.warning("cached filter", metadata: ["fault": "\(fault)"])
+      },
       launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher { log.error("cannot watch tenants", metadata: ["fault": "\($0)"]) },
       logs: LogSinks(directory: configuration.logs.directory.value),

@@ -15,7 +15,8 @@ struct DaemonLog: LogHandler {
 
   func log(event: LogEvent) {
     var line = "<\(Self.priority(event.level))>\(event.message)"
-    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }
+    ) {
       line += " \(key)=\(Self.quoted("\(value)"))"
     }
     line += "\n"

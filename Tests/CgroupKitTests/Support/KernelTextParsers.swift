@@ -53,8 +53,7 @@ struct KernelTextParsers: Sendable {
     readable(Membership.self, [Samples.membership]),
   ]
 
-  private static func value<Value: KernelValue>(_ type: Value.Type, _ samples: [String]) -> KernelTextParsers
-  {
+  private static func value<Value: KernelValue>(_ type: Value.Type, _ samples: [String]) -> KernelTextParsers {
     KernelTextParsers(name: "\(type)", samples: samples) { bytes in
       guard let value = try? Value(parsing: bytes) else { return true }
       return (try? Value(parsing: value.kernelText)) == value && !value.writtenText.isEmpty

@@ -83,7 +83,7 @@ final class StubService: ControlService {
       capabilities: ["CAP_NET_BIND_SERVICE"], seccomp: "default",
       mounts: [.init(target: "/usr", source: "/usr", options: "ro,nosuid,nodev")],
       notEnforced: ["io.latency"],
-      logs: .init(source: .journal, identifier: request.name, unit: "isolated-tenants.service"))
+      logs: .init(source: .journal, identifier: request.name, user: 65_536))
   }
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {

@@ -104,8 +104,10 @@ for signal in TERM INT HUP USR1 QUIT; do
   client=$!
   eventually 20 grep --quiet ready "got.$signal" || true
   kill -"$signal" $client
+  status=0
+  wait $client || status=$?
   same "SIG$signal to isoctl reaches the command, whose status comes back" \
-    "$(status_of wait $client) $(tail --lines=1 "got.$signal")" "3 got $signal"
+    "$status $(tail --lines=1 "got.$signal")" "3 got $signal"
 done
 sleeping_policy orphan | isoctl run -f - &
 client=$!

@@ -32,6 +32,7 @@ struct TenantGroups: Sendable {
     case .automatic:
       if let unit = try? Cgroup(path: top + "/" + Self.unit) { root = unit } else { root = try Self.ownGroup(in: top) }
     }
+    try Self.makeRoom(in: root)
     self.root = root
     controllers = try Self.hand(down: [.cpu, .cpuset, .io, .memory, .pids, .hugetlb, .misc, .rdma], in: root)
     hierarchyRoot = try? Cgroup(path: top)
@@ -42,6 +43,19 @@ struct TenantGroups: Sendable {
     try hand(down: [.cpu, .cpuset, .io, .memory, .pids], in: parent)
     if let present = try parent.childIfPresent("isolated") { return present }
     return try parent.createChild("isolated")
+  }
+
+  /// Moves what lives in the group itself into a child: systemd before 254 doesn't know DelegateSubgroup=, and the
+  /// kernel hands no controllers down from a group with processes ("no internal processes", cgroup-v2.rst).
+  private static func makeRoom(in group: Cgroup) throws(Fault) {
+    guard !(try group.processes().isEmpty) else { return }
+    let child: Cgroup
+    if let present = try group.childIfPresent("supervisor") {
+      child = present
+    } else {
+      child = try group.createChild("supervisor")
+    }
+    _ = try group.moveProcesses(to: child)
   }
 
   @discardableResult
@@ -98,7 +112,8 @@ struct TenantGroups: Sendable {
   func notEnforceable(_ limits: [AskedLimit]) -> [Fault] {
     limits.filter { !controllers.contains($0.controller) }.map { limit in
       Fault(
-        .notEnforceable, "this host can't enforce \(limit.file)=\(limit.text): the \(limit.controller) controller "
+        .notEnforceable,
+        "this host can't enforce \(limit.file)=\(limit.text): the \(limit.controller) controller "
           + "is not available in cgroup v2", path: root.path, position: limit.position,
         mend: "take the controller from cgroup v1 (cgroup_no_v1=all on the kernel's command line), or set "
           + "`enforcement: best-effort`")

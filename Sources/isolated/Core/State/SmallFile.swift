@@ -52,9 +52,16 @@ enum SmallFile {
     if durable { try synchronizeDirectory(of: path) }
   }
 
-  /// Adds `bytes` at the file's end so that they survive a power cut.
+  /// Adds `bytes` at the file's end so that they survive a power cut; where that fails, nothing of them stays.
   static func append(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws(Fault) {
-    try write(path, bytes, flags: O_CREAT | O_APPEND, mode: mode, durable: true)
+    var before = stat()
+    let size = stat(path, &before) == 0 ? before.st_size : 0
+    do throws(Fault) {
+      try write(path, bytes, flags: O_CREAT | O_APPEND, mode: mode, durable: true)
+    } catch {
+      _ = truncate(path, size)
+      throw error
+    }
   }
 
   private static func write(

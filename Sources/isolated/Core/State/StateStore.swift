@@ -57,6 +57,11 @@ struct StateStore: Sendable {
     return (records, damaged)
   }
 
+  /// The names of all tenants that have a record, readable or not.
+  func recordedNames() throws(Fault) -> Set<String> {
+    Set(try names().filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) })
+  }
+
   /// Makes the file that the tenant's PID 1 writes its exit record to, empty.
   func makeExitFile(_ name: String) throws(Fault) -> OwnedDescriptor {
     let path = path(name, "exit")

@@ -7,6 +7,8 @@ import Sandbox
 /// Turns a policy into the sandbox that it describes, looking up what only the host knows: users, the filter.
 struct SpecBuilder: Sendable {
   let filters: SeccompCache
+  /// Told of cached filters that had to be made anew.
+  let report: @Sendable (Fault) -> Void
   let users = UserDatabaseCache()
 
   /// Everything about the sandbox that `inspect` tells as well.
@@ -73,7 +75,9 @@ struct SpecBuilder: Sendable {
     }
     let rules = profile.overridden(allow: policy.allow.map(\.value), deny: policy.deny.map(\.value))
     do throws(Fault) {
-      return try filters.filter(for: rules).filter
+      let answer = try filters.filter(for: rules)
+      answer.complaints.forEach(report)
+      return answer.filter
     } catch {
       var fault = error
       fault.position = policy.allow.first?.position ?? policy.deny.first?.position ?? policy.profile.position

@@ -36,6 +36,9 @@ extension Supervisor {
   func end(_ name: String, grace: Duration?) async throws(Fault) -> Exit {
     guard var tenant = tenants[name] else { throw Self.unknown(name) }
     if let exit = tenant.exit { return exit }
+    if case .starting = tenant.phase {
+      throw Fault(.wrongTenantState, "the tenant '\(name)' is still being started", mend: "stop it once it runs")
+    }
     guard case .running = tenant.phase else { return try await untilEnded(name) }
     let patience = grace ?? .microseconds(Int64(clamping: tenant.record.stopGraceMicroseconds))
     tenant.phase = .stopping

@@ -51,7 +51,9 @@ extension Supervisor {
   }
 
   private func removeStrangers() async throws(Fault) {
-    let known = Set(tenants.values.filter { $0.exit == nil }.map(\.record.name))
+    // A record that can't be read, or was written by a newer daemon, still stands for a tenant that runs.
+    let unreadable = try parts.store.recordedNames().subtracting(tenants.keys)
+    let known = unreadable.union(tenants.values.filter { $0.exit == nil }.map(\.record.name))
     for name in try parts.groups.root.childNames() where !known.contains(name) && name != "supervisor" {
       let group = try parts.groups.root.child(name)
       try await group.removeTree(killing: true)

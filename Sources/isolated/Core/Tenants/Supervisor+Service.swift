@@ -132,7 +132,7 @@ extension Supervisor: ControlService {
   private func logPlace(of record: TenantRecord) -> Logs.Reply {
     switch record.logPlace {
     case .journal:
-      Logs.Reply(source: .journal, identifier: record.name, unit: "isolated-tenants.service")
+      Logs.Reply(source: .journal, identifier: record.name, user: Int(record.firstIdentity))
     case .file: Logs.Reply(source: .file, identifier: record.name, path: parts.logs.file(record.name))
     case .stdio: Logs.Reply(source: .stdio, identifier: record.name)
     }

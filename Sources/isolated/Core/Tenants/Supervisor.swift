@@ -138,10 +138,11 @@ actor Supervisor {
     tenants[name] = Tenant(record: record, phase: .starting)
   }
 
-  /// Gives back what ``reserve(_:for:request:owner:)`` took.
+  /// Gives back what ``reserve(_:for:request:owner:)`` took, and tells who waits already.
   private func abandon(_ name: String) {
     memory.release(name)
-    tenants[name] = nil
+    let waiters = tenants.removeValue(forKey: name)?.waiters ?? [:]
+    for waiter in waiters.values { waiter.resume(returning: Exit(cause: .initLost, durationUsec: 0)) }
     do throws(Fault) {
       try parts.store.remove(name)
     } catch {
@@ -184,11 +185,15 @@ actor Supervisor {
   ) throws(Fault) -> Spawn.Reply {
     let name = start.name
     tenants[name] = Tenant(
-      record: launched.record, phase: .running, group: launched.group, process: launched.process)
+      record: launched.record, phase: .running, group: launched.group, process: launched.process,
+      waiters: tenants[name]?.waiters ?? [:])
     try watch(name, launched.process)
     parts.log.info(
       "spawned",
-      metadata: ["tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)", "policy": "\(launched.record.policy)"])
+      metadata: [
+        "tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)",
+        "policy": "\(launched.record.policy)",
+      ])
     return Spawn.Reply(name: name, pid: Int(launched.record.pid), notEnforced: start.notEnforced)
   }
 
