@@ -13,10 +13,13 @@ void *memmove(void *to, const void *from, size_t size)
 {
     char *target = to;
     const char *source = from;
-    if (target <= source)
-        return memcpy(to, from, size);
-    while (size-- > 0)
-        target[size] = source[size];
+    if (target <= source) {
+        while (size-- > 0)
+            *target++ = *source++;
+    } else {
+        while (size-- > 0)
+            target[size] = source[size];
+    }
     return to;
 }
 
