@@ -12,7 +12,10 @@ tenant_state() { tenant_json "$1" | jq --raw-output .state; }
 
 is_running() { [[ $(tenant_state "$1") == running ]]; }
 has_ended() { [[ $(tenant_state "$1") == ended ]]; }
-is_unknown() { [[ -z $(tenant_json "$1") ]]; }
+is_unknown() {
+  local all
+  all=$(isoctl ps --json) && ! jq --exit-status --arg name "$1" 'any(.tenants[]; .name == $name)' <<<"$all" >/dev/null
+}
 
 # group_of NAME : the directory of its control group
 group_of() { isoctl inspect "$1" --json | jq --raw-output .cgroup; }

@@ -121,7 +121,7 @@ client=$!
 eventually 20 is_running stubborn || true
 kill -KILL $client
 check 'also one that ignores every signal that may be ignored, after its grace' eventually 40 is_unknown stubborn
-check 'no group is left of them' not test -e "$TENANTS_UNIT/stubborn" -o -e "$TENANTS_UNIT/orphan"
+same 'no group is left of them' "$(find "$TENANTS_UNIT" -mindepth 1 -type d ! -name supervisor)" ''
 
 echo 'logs'
 isoctl spawn -f shell.yaml --name writer -- /bin/sh -c 'echo to stdout; echo to stderr >&2; sleep 600' >/dev/null

@@ -35,7 +35,7 @@ same 'an error comes as an error' "$(status_of ctl call $socket io.isolated.Insp
 matches 'with its name' "$(<"$CHECK_OUTPUT")" 'io\.isolated\.Failed'
 same 'a method that there is not is an error' "$(status_of ctl call $socket io.isolated.Nothing '{}')" 1
 foreground=$(jq --compact-output '. + {command: ["/bin/sh", "-c", "exit 5"], foreground: true}' <<<"$spawn")
-ctl call --more $socket io.isolated.Spawn "$foreground" >more.json || true
+ctl call --more $socket io.isolated.Spawn "$foreground" | tr --delete '\036' >more.json || true
 same 'a foreground Spawn with --more answers when it runs and when it has ended' \
   "$(jq --compact-output '[.name, .exit.status]' more.json)" $'["guest",null]\n["guest",5]'
 same 'a foreground Spawn without it is refused' "$(status_of ctl call $socket io.isolated.Spawn "$foreground")" 1
