@@ -142,6 +142,16 @@ static void report_suppressed(struct logs *logs, struct log_stream *stream)
     }
 }
 
+void logs_tell_suppressed(struct logs *logs)
+{
+    enum { LINE = 128 };
+    refill(logs);
+    if (logs->suppressed == 0 || logs->tokens < LINE)
+        return;
+    logs->tokens -= LINE;
+    report_suppressed(logs, &logs->streams[0]);
+}
+
 static void put(struct logs *logs, struct log_stream *stream, const char *bytes, size_t size)
 {
     refill(logs);

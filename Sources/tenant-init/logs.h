@@ -33,6 +33,9 @@ void logs_open(const struct plan *plan, struct logs *logs);
 /* Reads once from STREAM and writes what the rate allows; false when the stream has ended. */
 bool logs_carry(struct logs *logs, struct log_stream *stream);
 
+/* Tells of what was dropped as soon as the rate allows a line; to be called once a second while there is any. */
+void logs_tell_suppressed(struct logs *logs);
+
 /* Carries what is in the pipes without waiting for more. */
 void logs_drain(struct logs *logs);
 

@@ -9,6 +9,7 @@
 #include <linux/poll.h>
 #include <linux/signal.h>
 #include <linux/signalfd.h>
+#include <linux/time_types.h>
 #include <linux/wait.h>
 
 int open_signals(void)
@@ -61,9 +62,13 @@ void supervise(int payload, int signals, struct logs *logs)
         struct pollfd watched[1 + LOG_STREAMS] = {{signals, POLLIN, 0}};
         for (int index = 0; index < LOG_STREAMS; index++)
             watched[1 + index] = (struct pollfd){logs->enabled ? logs->streams[index].pipe : -1, POLLIN, 0};
-        long ready = kernel(__NR_ppoll, watched, 1 + LOG_STREAMS, NULL, NULL, 0);
+        struct __kernel_timespec second = {1, 0};
+        bool untold = logs->enabled && logs->suppressed > 0;
+        long ready = kernel(__NR_ppoll, watched, 1 + LOG_STREAMS, untold ? &second : NULL, NULL, 0);
         if (ready < 0)
             continue;
+        if (ready == 0)
+            logs_tell_suppressed(logs);
         for (int index = 0; index < LOG_STREAMS; index++)
             if (watched[1 + index].revents != 0)
                 logs_carry(logs, &logs->streams[index]);

@@ -47,14 +47,16 @@ extension Supervisor {
     if let process = tenant.process, patience > .zero {
       try Self.signal(process, tenant.record.stopSignal)
     }
-    let killer = Task { [self] in
-      // A cancelled sleep means that the tenant ended by itself.
-      guard (try? await Task.sleep(for: patience)) != nil else { return }
-      self.killGroup(name, pid: pid)
+    // It outlives a client that hangs up meanwhile, and finds nothing to do once the tenant has ended.
+    Task {
+      do {
+        try await Task.sleep(for: patience)
+      } catch {
+        parts.log.error("cannot wait for a tenant's grace", metadata: ["tenant": "\(name)", "fault": "\(error)"])
+      }
+      killGroup(name, pid: pid)
     }
-    let exit = try await untilEnded(name)
-    killer.cancel()
-    return exit
+    return try await untilEnded(name)
   }
 
   /// Kills every process of the tenant at once.

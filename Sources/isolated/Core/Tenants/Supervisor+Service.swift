@@ -13,11 +13,19 @@ extension Supervisor: ControlService {
 
   /// Stays with a foreground tenant; a client that hangs up ends it.
   func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
-    var exit = try await untilEnded(spawned.name)
-    if Task.isCancelled, isCurrent(spawned) { exit = try await end(spawned.name, grace: nil) }
-    if isCurrent(spawned) {
-      tenants[spawned.name] = nil
-      forgetState(spawned.name)
+    let exit = try await untilEnded(spawned.name)
+    guard Task.isCancelled else {
+      drop(spawned)
+      return exit
+    }
+    // A task of its own: waiting for the end in this one, which is cancelled, would return at once.
+    Task {
+      do throws(Fault) {
+        if isCurrent(spawned) { _ = try await end(spawned.name, grace: nil) }
+      } catch {
+        parts.log.error("cannot end a tenant", metadata: ["tenant": "\(spawned.name)", "fault": "\(error)"])
+      }
+      drop(spawned)
     }
     return exit
   }
@@ -25,6 +33,13 @@ extension Supervisor: ControlService {
   /// Whether the name still means the tenant that was spawned, and not a later one.
   private func isCurrent(_ spawned: Spawn.Reply) -> Bool {
     tenants[spawned.name].map { Int($0.record.pid) == spawned.pid } ?? false
+  }
+
+  /// Drops the record of a foreground tenant, which has ended and whose client has been told.
+  private func drop(_ spawned: Spawn.Reply) {
+    guard isCurrent(spawned), tenants[spawned.name]?.exit != nil else { return }
+    tenants[spawned.name] = nil
+    forgetState(spawned.name)
   }
 
   func wait(_ request: ControlProtocol.TenantName, peer: ControlPeer) async throws(Fault) -> Exit {
