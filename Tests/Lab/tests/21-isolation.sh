@@ -124,7 +124,7 @@ for tenant in "${tenants[@]}"; do
   same "$tenant: of /run, /var, /home and /root it sees what the policy names" "${told[files]:-}" "$visible"
   same "$tenant: no secrets and no kernel interfaces" "${told[present]:-}" ''
   same "$tenant: /dev holds the standard nodes only" "${told[devices]:-}" \
-    'fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'
+    '.masked fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'
   same "$tenant: no mount honours set-user-id" "${told[set-id]-missing}" ''
   same "$tenant: the root, /usr, /etc, /dev, the groups and /proc/sys are read-only" "${told[writable]:-}" ''
   same "$tenant: kernel files are masked" "${told[masked]:-}" '/proc/acpi /proc/kcore /proc/keys /proc/timer_list'
