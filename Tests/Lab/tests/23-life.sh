@@ -25,7 +25,7 @@ sh_run() {
   isoctl run -f shell.yaml "$@" -- /bin/sh -c "$script"
 }
 is_json() { jq --exit-status "$@" >/dev/null; }
-said() { isoctl logs "$1" | grep --quiet --extended-regexp "$2"; }
+said() { grep --quiet --extended-regexp "$2" <(isoctl logs "$1"); }
 
 echo 'spawn, ps, inspect'
 same 'spawn prints the name of the tenant' "$(isoctl spawn -f shell.yaml --name first)" first
