@@ -185,7 +185,7 @@ limits() {
 limits probe-cache '100000 100000' 0 200 $((256 * MiB)) $((240 * MiB)) $((160 * MiB)) 0 0 32 ''
 limits probe-database 'max 100000' 0 400 $((512 * MiB)) $((480 * MiB)) $((256 * MiB)) 0 0 256 ''
 limits probe-python-app '100000 100000' 10000 100 $((256 * MiB)) $((224 * MiB)) 0 0 0 64 ''
-limits probe-untrusted-code '50000 100000' 0 10 $((128 * MiB)) $((112 * MiB)) 0 0 0 32 \
+limits probe-untrusted-code '50000 100000' 0 10 $((128 * MiB)) max 0 0 0 32 \
   "$root_number rbps=10485760 wbps=10485760 riops=500 wiops=500"
 limits probe-web-role '150000 100000' 20000 200 $((256 * MiB)) $((224 * MiB)) $((64 * MiB)) 0 0 64 ''
 limits probe-worker-role '100000 100000' 0 20 $((256 * MiB)) $((192 * MiB)) 0 0 0 64 \
