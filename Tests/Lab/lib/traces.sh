@@ -13,10 +13,10 @@ traces() {
   # Pairs of user and network namespaces are kept in stock, by descriptors: those are counted below.
   lsns --noheadings --output TYPE --type mnt --type pid --type uts --type ipc --type cgroup --type time 2>/dev/null |
     sed 's/^/namespace /'
-  find /run/isolated /var/lib/isolated /var/log/isolated ! -name '*.new' -printf 'file %y %p\n' 2>/dev/null
+  find /run/isolated /var/lib/isolated /var/log/isolated ! -name '*.new' -printf 'file %y %p\n' 2>/dev/null || true
   ps -e -o stat=,ppid=,comm= | awk '$1 ~ /^Z/ { print "zombie", $2, $3 }'
-  find /sys/fs/cgroup/isolated.slice -name cgroup.procs -exec cat {} + 2>/dev/null | while read -r pid; do
-    echo "process $(cat "/proc/$pid/comm" 2>/dev/null)"
+  { find /sys/fs/cgroup/isolated.slice -name cgroup.procs -exec cat {} + 2>/dev/null || true; } | while read -r pid; do
+    echo "process $(cat "/proc/$pid/comm" 2>/dev/null || true)"
   done
   find "/proc/$daemon/fd" -type l -printf 'descriptor %l\n' 2>/dev/null | sed 's/:\[[0-9]*\]$//; s/ (deleted)$//'
 }
