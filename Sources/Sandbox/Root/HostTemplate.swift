@@ -298,6 +298,13 @@ public final class HostTemplate: Sendable {
 
   private static func restrict(_ path: String, to attributes: MountAttributes) throws(Fault) {
     let place = try open(path)
+    // A child that another thread starts just now holds copies of all descriptors until its exec, those that were
+    // written through among them: the mount is busy for that long.
+    for _ in 0..<1000 {
+      if clinux_mount_set_attributes(place.rawValue, attributes.rawValue, 0, 0) == 0 { return }
+      guard errno == EBUSY else { break }
+      usleep(1000)
+    }
     try systemCall("mount_setattr", path: path, message: "cannot make the host template read-only") {
       clinux_mount_set_attributes(place.rawValue, attributes.rawValue, 0, 0)
     }
