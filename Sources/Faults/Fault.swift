@@ -48,6 +48,8 @@ public struct Fault: Error, Sendable, Hashable, Codable {
   public var position: Position?
   /// What the reader can do about it, as one sentence.
   public var mend: String?
+  /// What else is wrong with the same text, where one reading found several things.
+  public var others: [Fault] = []
 
   /// Describes a failure.
   public init(

@@ -66,17 +66,6 @@ static void make(uint32_t namespaces)
         raise_loopback();
 }
 
-/* Both write to one socket: PID 1 has to be silent until its parent has told of it, which is when the gate's other end
- * closes with the parent. */
-static void wait_for_parent(const int gate[2])
-{
-    char none;
-    kernel(__NR_close, gate[1]);
-    while (kernel(__NR_read, gate[0], &none, 1) == -EINTR)
-        continue;
-    kernel(__NR_close, gate[0]);
-}
-
 void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
 {
     struct record record;
@@ -111,14 +100,11 @@ void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
     if (has_offsets)
         write_own(offsets, "/proc/self/timens_offsets", record_text(&record, 0));
 
-    int pidfd = -1, gate[2];
-    check(kernel(__NR_pipe2, gate, O_CLOEXEC), TENANT_STAGE_FORK, "pipe2", NULL);
+    int pidfd = -1;
     struct clone_args arguments = {.flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd};
     long pid = check(kernel(__NR_clone3, &arguments, sizeof arguments), TENANT_STAGE_FORK, "clone3", NULL);
-    if (pid == 0) {
-        wait_for_parent(gate);
+    if (pid == 0)
         return;
-    }
     send_message(TENANT_MESSAGE_FORKED, (uint32_t)pid, &pidfd, 1);
     terminate(0);
 }

@@ -24,9 +24,13 @@ enum Samples {
     limits: [.init(file: "f", asked: "a", kernel: "k")], capabilities: ["CAP_CHOWN"], seccomp: "default",
     mounts: [.init(target: "/t", source: "s", options: "ro")], notEnforced: ["x"], logs: logs)
 
-  static let fault = Fault(
-    "policy.unknown-key", "unknown key \"x\"", systemCall: "open", path: "/p", errno: ErrorNumber(13),
-    position: .init(file: "a.yaml", line: 3, column: 7), mend: "did you mean y?")
+  static let fault: Fault = {
+    var first = Fault(
+      "policy.unknown-key", "unknown key \"x\"", systemCall: "open", path: "/p", errno: ErrorNumber(13),
+      position: .init(file: "a.yaml", line: 3, column: 7), mend: "did you mean y?")
+    first.others = [first]
+    return first
+  }()
 
   /// The method's name, a request and a reply.
   static let messages: [(String, any Encodable & Sendable, any Encodable & Sendable)] = [

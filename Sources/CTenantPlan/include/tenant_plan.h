@@ -129,11 +129,10 @@ enum tenant_message_type {
     TENANT_MESSAGE_NAMESPACES = 1, /* init: user and network namespace exist, write the maps */
     TENANT_MESSAGE_MAPPED = 2,     /* daemon: maps are written; carries the detached mounts */
     TENANT_MESSAGE_FORKED = 3,     /* init: carries the pidfd of PID 1; value = its pid in the daemon's namespace */
-    TENANT_MESSAGE_READY = 4,      /* init: the sandbox stands, waiting */
-    TENANT_MESSAGE_GO = 5,         /* daemon: run the payload */
-    TENANT_MESSAGE_EXECUTING = 6,  /* payload: the next call is execve; then an error or the end of the stream */
-    TENANT_MESSAGE_ERROR = 7,      /* init or payload: see stage, error, call, path */
-    TENANT_MESSAGE_PAIR = 8,       /* daemon: make a pair of namespaces; init: carries the user and the network one */
+    TENANT_MESSAGE_GO = 4,         /* daemon: PID 1 is on record; run the payload when the sandbox stands */
+    TENANT_MESSAGE_EXECUTING = 5,  /* payload: the next call is execve; then an error or the end of the stream */
+    TENANT_MESSAGE_ERROR = 6,      /* init or payload: see stage, error, call, path */
+    TENANT_MESSAGE_PAIR = 7,       /* daemon: make a pair of namespaces; init: carries the user and the network one */
 };
 
 /* Where a start failed. */

@@ -118,6 +118,20 @@ public enum ControlInterface {
     # Tell which daemon answers and what it stands on
     method Version() -> (version: string, kernel: string, machine: string, controllers: []string)
 
+    # Something else that is wrong with the same text; the fields are those of Failed
+    type Problem (
+      code: string,
+      message: string,
+      systemCall: ?string,
+      path: ?string,
+      errno: ?int,
+      errnoName: ?string,
+      mend: ?string,
+      file: ?string,
+      line: ?int,
+      column: ?int
+    )
+
     # What failed, where, and how to mend it. code is stable; errno is Linux's number; line and column count from 1
     error Failed (
       code: string,
@@ -129,7 +143,8 @@ public enum ControlInterface {
       mend: ?string,
       file: ?string,
       line: ?int,
-      column: ?int
+      column: ?int,
+      others: ?[]Problem
     )
 
     """

@@ -25,6 +25,8 @@ public struct Failed: Codable, Sendable, Hashable {
   public var line: Int?
   /// The column of ``Fault/position``, counted from 1.
   public var column: Int?
+  /// ``Fault/others``, none of which has others itself.
+  public var others: [Failed]?
 
   /// Puts a fault on the wire.
   public init(_ fault: Fault) {
@@ -38,14 +40,17 @@ public struct Failed: Codable, Sendable, Hashable {
     file = fault.position?.file
     line = fault.position?.line
     column = fault.position?.column
+    others = fault.others.isEmpty ? nil : fault.others.map(Failed.init)
   }
 
   /// The fault that the sender meant.
   public var fault: Fault {
     var position: Fault.Position?
     if let file, let line, let column { position = .init(file: file, line: line, column: column) }
-    return Fault(
+    var fault = Fault(
       Fault.Code(rawValue: code), message, systemCall: systemCall, path: path,
       errno: errno.flatMap { Int32(exactly: $0) }.map { ErrorNumber($0) }, position: position, mend: mend)
+    fault.others = (others ?? []).map(\.fault)
+    return fault
   }
 }

@@ -55,6 +55,17 @@ struct InitChannel: ~Copyable {
     }
   }
 
+  /// Sends a message of `type`, unless nobody is left to hear it: why that is, is told by what is received next.
+  func sendIfHeard(_ type: tenant_message_type) throws(Fault) {
+    do throws(Fault) {
+      try send(type)
+    } catch {
+      guard let number = error.errno?.number, [EPIPE, ECONNRESET, ECONNREFUSED, ENOTCONN].contains(number) else {
+        throw error
+      }
+    }
+  }
+
   /// What came: a message with its descriptors, two at most, or the end of the stream.
   enum Received {
     case message(tenant_message, [SharedDescriptor])
@@ -69,14 +80,17 @@ struct InitChannel: ~Copyable {
     var truncated: Int32 = 0
     let number = socket.rawValue
     let size = MemoryLayout<tenant_message>.size
-    let got: Int
-    do {
-      got = try systemCall("recvmsg") {
-        clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, 0)
-      }
-    } catch {
-      guard error.errno?.number == EAGAIN else { throw error }
-      throw Fault(.initLost, "tenant-init did not answer within \(Self.patience) s", systemCall: "recvmsg")
+    var got = clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, 0)
+    // Told once when the other end closes without having read everything; what it sent before is still there.
+    while got < 0, errno == EINTR || errno == ECONNRESET {
+      got = clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, 0)
+    }
+    guard got >= 0 else {
+      let error = ErrorNumber(errno)
+      let silent = error.number == EAGAIN
+      throw Fault(
+        .initLost, silent ? "tenant-init did not answer within \(Self.patience) s" : "cannot hear tenant-init",
+        systemCall: "recvmsg", errno: silent ? nil : error)
     }
     let owned = numbers.prefix(count).map { SharedDescriptor(owning: $0) }
     if got == 0 { return .end }

@@ -88,6 +88,24 @@ struct SpawnedProcess {
     }
   }
 
+  /// Ends it and every process of the group that it leads, also those that it made as children of this process, and
+  /// waits for all of them.
+  ///
+  /// tenant-init leads a group from its first instructions on, and the tenant's first process is born into it.
+  func killGroup() {
+    // Until this child is waited for, no other process or group can have its number.
+    _ = clinux_pidfd_send_signal(pidfd.rawValue, SIGKILL)
+    var information = siginfo_t()
+    let number = pidfd.rawValue
+    // Once it has ended it makes no more children; WNOWAIT keeps its number taken.
+    _ = waitid(idtype_t(P_PIDFD_NUMBER), id_t(number), &information, WEXITED | WNOWAIT)
+    _ = Glibc.kill(-pid, SIGKILL)
+    // Those that end without a signal to their parent are found with __WALL only. ECHILD: there are none left.
+    while waitid(P_PGID, id_t(pid), &information, WEXITED | EVERY_CHILD) == 0 || errno == EINTR {}
+    // One that was killed before it led a group of its own is still there.
+    try? reap()
+  }
+
   /// Ends it and waits.
   func kill() {
     _ = clinux_pidfd_send_signal(pidfd.rawValue, SIGKILL)
@@ -98,6 +116,8 @@ struct SpawnedProcess {
 
 /// P_PIDFD of waitid(2).
 private let P_PIDFD_NUMBER: UInt32 = 3
+/// __WALL of waitid(2).
+private let EVERY_CHILD: Int32 = 0x4000_0000
 
 extension [String] {
   /// Runs `body` with the strings as a C vector that ends with NULL.

@@ -93,15 +93,14 @@ public final class Launcher: Sendable {
       }
       launched = LaunchedInit(pid: Int32(truncatingIfNeeded: forked.value), pidfd: pidfd)
     } catch {
-      first.kill()
+      first.killGroup()
       throw error
     }
     do throws(Fault) {
-      // While the first process builds the root.
+      // While the first process builds the root, so that it need not wait afterwards.
       try prepare(launched.pid, launched.pidfd.rawValue)
+      try channel.sendIfHeard(TENANT_MESSAGE_GO)
       try first.reap()
-      _ = try channel.expect(TENANT_MESSAGE_READY)
-      try channel.send(TENANT_MESSAGE_GO)
       _ = try channel.expect(TENANT_MESSAGE_EXECUTING)
       // execve closes the payload's end: the end of the stream is the success.
       guard case .end = try channel.receive() else {

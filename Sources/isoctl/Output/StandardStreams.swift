@@ -46,10 +46,12 @@ func printFault(_ fault: Fault, json: Bool) {
       // Then in words.
     }
   }
-  var headline = fault
-  headline.mend = nil
-  printToStandardError("isoctl: \(printable(headline.description))")
-  if let mend = fault.mend { printToStandardError("  mend: \(printable(mend))") }
+  for fault in [fault] + fault.others {
+    var headline = fault
+    headline.mend = nil
+    printToStandardError("isoctl: \(printable(headline.description))")
+    if let mend = fault.mend { printToStandardError("  mend: \(printable(mend))") }
+  }
 }
 
 /// A text that can't drive a terminal: control characters become `\xNN`, apart from the newline.

@@ -9,7 +9,8 @@ traces() {
   echo "daemon $daemon"
   find "$TENANTS_UNIT" -type d -printf 'group %p\n'
   awk '{ print "mount of the host", $3, $4, $5 }' /proc/self/mountinfo
-  awk '{ print "mount of the daemon", $4, $5 }' "/proc/$daemon/mountinfo"
+  # A root for each set of mount points that a policy asked for is kept, 64 at most.
+  awk '$5 !~ "^/run/isolated/root/root\\." { print "mount of the daemon", $4, $5 }' "/proc/$daemon/mountinfo"
   # Pairs of user and network namespaces are kept in stock, by descriptors: those are counted below.
   lsns --noheadings --output TYPE --type mnt --type pid --type uts --type ipc --type cgroup --type time 2>/dev/null |
     sed 's/^/namespace /'

@@ -10,6 +10,8 @@ extension Fault.Code {
 /// The installed policies: `NAME.yaml` in a list of directories, of which the first that has it counts.
 struct PolicyLibrary: Sendable {
   let directories: [String]
+  /// How many further faults are told: nobody reads more, and a hostile text can hold thousands.
+  private static let mostFaults = 49
   private let cache = PolicyCache()
 
   init(directories: [String]) { self.directories = directories }
@@ -30,7 +32,7 @@ struct PolicyLibrary: Sendable {
       mend: "install it there as \(name).yaml, or use `-f FILE`")
   }
 
-  /// Parses a policy's text; the first of its faults stands for all.
+  /// Parses a policy's text; the first of its faults carries the others.
   func parse(_ bytes: [UInt8], file: String) throws(Fault) -> TenantPolicy {
     do throws(PolicyErrors) {
       return try cache.policy(bytes, file: file) { () throws(PolicyErrors) in
@@ -38,9 +40,7 @@ struct PolicyLibrary: Sendable {
       }
     } catch {
       guard var fault = error.faults.first else { throw Fault(.internalError, "a policy was refused without a reason") }
-      if error.faults.count > 1 {
-        fault.message += " (and \(error.faults.count - 1) more; `isoctl policy check` shows all)"
-      }
+      fault.others = Array(error.faults.dropFirst().prefix(Self.mostFaults))
       throw fault
     }
   }

@@ -57,7 +57,7 @@ bad() {
   refused "$sentence: the daemon refuses it" "web.yaml:[0-9]+:[0-9]+: .*$regex" isoctl spawn -f web.yaml
 }
 bad 'an unknown key' 'unknown key "memry".*did you mean "memory"' 'tenant: web' 'command: [/bin/true]' 'memry: {max: 1MiB}'
-bad 'no YAML at all' 'web' 'tenant: [web' 'command: }'
+bad 'no YAML at all' 'this is not YAML' 'tenant: [web' 'command: }'
 bad 'a missing key' '"memory"|memory' 'tenant: web' 'command: [/bin/true]'
 bad 'a number without its unit' 'unit|MiB' 'tenant: web' 'command: [/bin/true]' 'memory: {max: 512}'
 bad 'a capability that there is not' 'CAP_SYS_ADMN' "${valid[@]}" 'capabilities: [CAP_SYS_ADMN]'

@@ -32,7 +32,7 @@ isoctl run -f steady.yaml --name attended -- /bin/sh -c 'echo hello; read -r lin
   < <(sleep 40; echo 'a word after all that') >attended.out 2>attended.err &
 client=$!
 eventually 20 grep --quiet hello attended.out || fails 'a foreground tenant starts' "$(cat attended.err)"
-limits=$(isoctl inspect steady --json | jq --compact-output '[.limits, .namespaces, .idRange, .capabilities, .seccomp]')
+limits=$(isoctl inspect steady --json | jq --compact-output --sort-keys '[.limits, .namespaces, .idRange, .capabilities, .seccomp]')
 
 # lives_on HOW : the tenant is the same process with the same limits, it counts on, and its output arrives
 lives_on() {
@@ -40,7 +40,7 @@ lives_on() {
   same "$1: the tenant runs on as the same process" "$(payload_of steady) $(tenant_state steady)" "$steady running"
   same "$1: its PID 1 too" "$(first_process steady)" "$first"
   same "$1: inspect tells the same limits, namespaces, ids, capabilities and filter" \
-    "$(isoctl inspect steady --json | jq --compact-output '[.limits, .namespaces, .idRange, .capabilities, .seccomp]')" "$limits"
+    "$(isoctl inspect steady --json | jq --compact-output --sort-keys '[.limits, .namespaces, .idRange, .capabilities, .seccomp]')" "$limits"
   count=$(isoctl logs steady -n 1 | sed 's/.*count //')
   check "$1: its output goes on" eventually 20 said steady "count $((count + 5))"
   same "$1: its name is taken" "$(status_of isoctl spawn -f steady.yaml)" 1
@@ -91,9 +91,9 @@ echo 'starts that were cut off'
 end_tenants
 check 'a quiet daemon' eventually 20 test "$(find "$TENANTS_UNIT" -mindepth 1 -type d ! -name supervisor)" = ''
 mkdir "$TENANTS_UNIT/half-made" "$TENANTS_UNIT/half-run"
-(echo "$BASHPID" >"$TENANTS_UNIT/half-run/cgroup.procs" && exec sleep 600) &
+(echo "$BASHPID" >"$TENANTS_UNIT/half-run/cgroup.procs" && exec sleep 600) >/dev/null 2>&1 &
 stray=$!
-eventually 10 test -n "$(<"$TENANTS_UNIT/half-run/cgroup.procs")"
+eventually 10 grep --quiet . "$TENANTS_UNIT/half-run/cgroup.procs" || fails 'a stray process is in its group'
 daemon=$(daemon_pid)
 kill -KILL "$daemon"
 check 'the daemon is back' eventually 60 is_back "$daemon"
