@@ -110,7 +110,7 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoct
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'ps' -d 'List the tenants and what they use.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'inspect' -d 'Show all about a tenant: its limits as the kernel reports them, and more.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'kill' -d 'Send a signal to a tenant\'s command.'
-complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'stop' -d 'End a tenant: SIGTERM, and after a grace its whole group is killed.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'stop' -d 'End a tenant: its stop signal, and after a grace its whole group is killed.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'wait' -d 'Wait for a tenant\'s end, and return its command\'s status.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'forget' -d 'Drop the record of a tenant that has ended.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'logs' -d 'Show what a tenant has written to its output.'

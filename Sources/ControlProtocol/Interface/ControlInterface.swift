@@ -100,7 +100,7 @@ public enum ControlInterface {
     # Send a signal to a tenant's command
     method Kill(name: string, signal: int) -> ()
 
-    # End a tenant: SIGTERM, then, after the grace, kill its whole group. Answers when it has ended
+    # End a tenant: the policy's stop signal, then, after the grace, kill its whole group. Answers when it has ended
     method Stop(name: string, graceUsec: ?int) -> (exit: Exit)
 
     # Drop the record of a tenant that has ended

@@ -67,7 +67,7 @@ public enum Spawn: ControlMethod {
   public struct Reply: Codable, Sendable, Hashable {
     /// The tenant's name.
     public var name: String
-    /// The process id of the tenant's command, as the host counts.
+    /// The process id of the tenant's first process, the parent of its command, as the host counts.
     public var pid: Int
     /// What the policy asks for and this host doesn't enforce; empty unless the policy says `best-effort`.
     public var notEnforced: [String]

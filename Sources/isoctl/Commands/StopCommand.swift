@@ -5,7 +5,7 @@ import Policy
 
 struct StopCommand: IsoctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "End a tenant: SIGTERM, and after a grace its whole group is killed.")
+    commandName: "stop", abstract: "End a tenant: its stop signal, and after a grace its whole group is killed.")
 
   @Option(
     help: ArgumentHelp("How long to wait before the kill, for example 10s or 500ms.", valueName: "time"),

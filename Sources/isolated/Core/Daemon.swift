@@ -8,6 +8,11 @@ import Kernel
 import Logging
 import Sandbox
 
+extension Fault.Code {
+  /// The state directory lies where tenants can't follow.
+  public static let unreachableState: Self = "configuration.unreachable-state"
+}
+
 /// The daemon, put together.
 public enum Daemon {
   /// Runs until SIGTERM or SIGINT. Call it on the process's first thread, before any other exists.
@@ -22,6 +27,7 @@ public enum Daemon {
     try makeDirectory(configuration.persistentStateDirectory.value, mode: 0o700)
     let templateDirectory = configuration.stateDirectory.value + "/root"
     try makeDirectory(templateDirectory, mode: 0o755)
+    try requireReachable(templateDirectory)
     let filterDirectory = configuration.seccompCacheDirectory.value
     try makeDirectory(
       String(filterDirectory[..<(filterDirectory.lastIndex(of: "/") ?? filterDirectory.endIndex)]), mode: 0o755)
@@ -99,6 +105,23 @@ public enum Daemon {
     pthread_sigmask(SIG_BLOCK, &set, nil)
     sigdelset(&set, SIGHUP)
     return set
+  }
+
+  /// A tenant's first process, nobody on the host by then, opens the directory on which its root is put together.
+  private static func requireReachable(_ path: String) throws(Fault) {
+    var ancestor = path
+    while let slash = ancestor.lastIndex(of: "/") {
+      var status = stat()
+      try systemCall("stat", path: ancestor, message: "cannot look at the daemon's directory") {
+        stat(ancestor.isEmpty ? "/" : ancestor, &status)
+      }
+      guard status.st_mode & S_IXOTH != 0 else {
+        throw Fault(
+          .unreachableState, "tenants can't reach the daemon's directory, since not everybody may enter it",
+          path: ancestor, mend: "chmod o+x it, or move `state:` of isolated.yaml")
+      }
+      ancestor = String(ancestor[..<slash])
+    }
   }
 
   private static func makeDirectory(_ path: String, mode: mode_t) throws(Fault) {

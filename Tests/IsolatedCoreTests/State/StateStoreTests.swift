@@ -1,5 +1,6 @@
 import ControlProtocol
 import Faults
+import Glibc
 import Testing
 
 @testable import IsolatedCore
@@ -35,6 +36,22 @@ import Testing
     let (records, damaged) = try store.load()
     #expect(records.map(\.name) == ["good"])
     #expect(damaged.map(\.code) == [.damagedState])
+  }
+
+  @Test func whatAStartLeftThatWasCutOffGoesAndWhatARecordNeedsStays() throws {
+    let directory = try TemporaryDirectory()
+    let store = try StateStore(directory: directory.path)
+    try store.save(Self.record("kept"))
+    _ = try store.makeExitFile("kept")
+    _ = try store.makeExitFile("cut-off")
+    try SmallFile.replace(directory.path + "/damaged.json", with: Array("{".utf8))
+    _ = try store.makeExitFile("damaged")
+    try SmallFile.replace(directory.path + "/half.json.new", with: Array("{".utf8))
+    try store.removeStrays()
+    #expect(store.exitBytes("kept") != nil)
+    #expect(store.exitBytes("damaged") != nil)
+    #expect(store.exitBytes("cut-off") == nil)
+    #expect(access(directory.path + "/half.json.new", F_OK) != 0)
   }
 
   @Test func aRecordOfANewerDaemonIsNotGuessedAt() throws {

@@ -15,7 +15,7 @@ traces() {
   lsns --noheadings --output TYPE --type mnt --type pid --type uts --type ipc --type cgroup --type time 2>/dev/null |
     sed 's/^/namespace /'
   find /run/isolated /var/lib/isolated /var/log/isolated ! -name '*.new' -printf 'file %y %p\n' 2>/dev/null || true
-  ps -e -o stat=,ppid=,comm= | awk '$1 ~ /^Z/ { print "zombie", $2, $3 }'
+  ps -e -o stat=,ppid=,comm= | awk -v daemon="$daemon" '$1 ~ /^Z/ && $2 == daemon { print "zombie", $3 }'
   { find /sys/fs/cgroup/isolated.slice -name cgroup.procs -exec cat {} + 2>/dev/null || true; } | while read -r pid; do
     echo "process $(cat "/proc/$pid/comm" 2>/dev/null || true)"
   done

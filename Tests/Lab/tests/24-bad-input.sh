@@ -221,6 +221,7 @@ head --bytes=1M /dev/zero >/srv/small/filler 2>/dev/null || true
 matches 'a tenant that ends on a full disk is stopped all the same' "$(bare stop web --grace=1s)" 'web (signaled|killed)'
 rm /srv/small/filler
 stop_bare
+check 'nobody holds the small disk any more' eventually 10 umount /srv/small
 
 check 'nothing is left on the host' eventually 20 no_new_traces before
 finish

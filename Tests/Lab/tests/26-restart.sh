@@ -84,7 +84,8 @@ echo 'ends that nothing can write down'
 isoctl spawn -f steady.yaml --name lost >/dev/null
 kill -KILL "$(first_process lost)"
 check 'a tenant whose PID 1 was killed has ended' eventually 20 has_ended lost
-same 'with the cause that its init was lost or killed, and the status of SIGKILL' "$(status_of isoctl wait lost)" 137
+same 'with the status of SIGKILL' "$(status_of isoctl wait lost)" 137
+same 'and with the cause that its init was lost' "$(tenant_json lost | jq --raw-output .exit.cause)" init-lost
 end_tenant lost
 
 echo 'starts that were cut off'

@@ -62,6 +62,15 @@ struct StateStore: Sendable {
     Set(try names().filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) })
   }
 
+  /// Removes what starts have left that were cut off before their record was written.
+  func removeStrays() throws(Fault) {
+    let recorded = try recordedNames()
+    for file in try names() where file.hasSuffix(".exit") || file.hasSuffix(".json.new") {
+      let name = file.prefix { $0 != "." }
+      if !recorded.contains(String(name)) { try remove(String(name)) }
+    }
+  }
+
   /// Makes the file that the tenant's PID 1 writes its exit record to, empty.
   func makeExitFile(_ name: String) throws(Fault) -> OwnedDescriptor {
     let path = path(name, "exit")

@@ -66,6 +66,7 @@ extension Supervisor {
     }
     do throws(Fault) {
       try group.kill()
+      tenants[name]?.wasKilled = true
     } catch {
       parts.log.error("cannot kill a tenant's group", metadata: ["tenant": "\(name)", "fault": "\(error)"])
     }
@@ -101,9 +102,9 @@ extension Supervisor {
       return Exit(
         signal: signal, cause: isKill && outOfMemory > 0 ? .outOfMemory : .signaled, durationUsec: duration)
     }
-    // PID 1 was killed before it could write.
-    return Exit(
-      signal: Int(SIGKILL), cause: outOfMemory > 0 ? .outOfMemory : .killed, durationUsec: duration)
+    // PID 1 was killed before it could write: by the kernel, by the daemon, or by somebody else.
+    let cause: Exit.Cause = outOfMemory > 0 ? .outOfMemory : tenant.wasKilled ? .killed : .initLost
+    return Exit(signal: Int(SIGKILL), cause: cause, durationUsec: duration)
   }
 
   private func removeGroup(of tenant: Tenant) async {

@@ -12,6 +12,7 @@ extension Supervisor {
       for fault in damaged { parts.log.error("state is unreadable", metadata: ["fault": "\(fault)"]) }
       for record in records { await adopt(record) }
       try await removeStrangers()
+      try parts.store.removeStrays()
     } catch {
       parts.log.error("recovery is incomplete", metadata: ["fault": "\(error)"])
     }
