@@ -16,20 +16,18 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .target(name: "CLinux", cSettings: strictC),
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
     .target(name: "CTenantPlan", cSettings: strictC),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
 
     .target(name: "Faults", swiftSettings: strict),
     .target(name: "Kernel", dependencies: ["CLinux", "Faults"], swiftSettings: strict),
     .target(name: "CgroupKit", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
-    .target(
-      name: "Policy", dependencies: ["Faults", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
+    .target(name: "Policy", dependencies: ["CYaml", "Faults"], swiftSettings: strict),
     .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(
       name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "CTenantPlan", "Faults", "Kernel", "Policy"],

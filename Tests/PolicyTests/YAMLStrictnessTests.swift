@@ -42,15 +42,21 @@ import Testing
   }
 
   @Test(arguments: [
-    "\"\\x74enant\": a\ntenant: b", "? {a: 1}\n: 1\n? {a: 1}\n: 2", "\"\": 1\n'': 2", "~: 1\n~: 2",
+    "\"\\x74enant\": a\ntenant: b", "? tenant\n: 1\n? tenant\n: 2", "\"\": 1\n'': 2", "~: 1\n~: 2",
   ])
   func aDuplicateKeyInAnOddSpellingIsStillOne(text: String) {
     #expect(faults(text).contains { $0.code == "policy.duplicate-key" })
   }
 
-  @Test func aThousandDuplicateKeysEndInAnAnswer() {
-    let text = (0..<1000).map { "k\($0 % 500): 1" }.joined(separator: "\n")
-    #expect(faults(text).contains { $0.code == "policy.duplicate-key" })
+  @Test func aKeyThatIsAMappingIsRefusedEachTime() {
+    #expect(places("? {a: 1}\n: 1\n? {a: 1}\n: 2") == ["policy.wrong-type 1:3", "policy.wrong-type 3:3"])
+  }
+
+  @Test func aThousandDuplicateKeysAreCountedNotListed() {
+    let all = faults((0..<1000).map { "k\($0 % 500): 1" }.joined(separator: "\n"))
+    #expect(all.count == 100)
+    #expect(all.allSatisfy { $0.code == "policy.duplicate-key" })
+    #expect(all.last?.mend == "400 further faults are left out")
   }
 
   @Test func theKeyOnIsAKeyAndNoBoolean() throws {
@@ -86,6 +92,8 @@ import Testing
     ("description: &a text", "policy.anchor 4:14"), ("description: *a", "policy.anchor 4:14"),
     ("environment: {<<: {A: b}}", "policy.anchor 4:15"), ("&a description: text", "policy.anchor 4:1"),
     ("description: !!str text", "policy.tag 4:14"), ("description: ! text", "policy.tag 4:14"),
+    ("description: ! 'text'", "policy.tag 4:14"), ("description: !", "policy.tag 4:14"),
+    ("groups: ! [a]", "policy.tag 4:9"), ("! description: text", "policy.tag 4:1"),
     ("description: !<x> text", "policy.tag 4:14"), ("environment: !!map {A: b}", "policy.tag 4:14"),
     ("groups: !!seq [a]", "policy.tag 4:9"), ("? [a]\n: b", "policy.wrong-type 4:3"),
     ("--- \ntenant: b", "policy.multiple-documents 4:1"),
@@ -97,6 +105,31 @@ import Testing
   @Test func anAnchoredListIsToldAndSoIsItsAlias() {
     let text = minimal("groups: &g [a, b]", "capabilities: *g")
     #expect(places(text) == ["policy.anchor 4:9", "policy.anchor 5:15"])
+  }
+
+  @Test(arguments: ["*.txt", "*", "**", "[*a*b]", "*: x"])
+  func anAsteriskBeforeNoNameIsMetWithTheQuotes(value: String) {
+    let all = faults(minimal("description: " + value))
+    #expect(all.map(\.code) == ["policy.anchor"])
+    #expect(all.first?.position?.line == 4)
+    #expect(all.first?.mend == "write the value out, or quote a text that starts with an asterisk")
+  }
+
+  @Test func whatBelongsToARefusedKeyIsPassedOver() {
+    let text = minimal("environment:", "  <<: [&a {b: !c d, b: e}, *a]", "  ? [&x [y], {z: *x}]", "  : {&k k: *k}")
+    #expect(places(text) == ["policy.anchor 5:3", "policy.wrong-type 6:5"])
+  }
+
+  @Test func faultsBeforeTextThatIsNotYAMLAreToldToo() {
+    #expect(
+      places("a: &x 1\nb: !y 2\na: *x\nc: d: e") == [
+        "policy.anchor 1:4", "policy.tag 2:4", "policy.duplicate-key 3:1", "policy.syntax 4:5",
+      ])
+  }
+
+  @Test func anEscapeMayYieldAnyCharacter() throws {
+    let policy = try parsed(minimal("description: \"\\uF8FF\\uE000*\\U0001F600\""))
+    #expect(policy.description == "\u{F8FF}\u{E000}*\u{1F600}")
   }
 
   @Test func anAliasBombIsRefusedWithoutGrowing() {

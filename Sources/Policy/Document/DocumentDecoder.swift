@@ -12,9 +12,7 @@ public final class DocumentDecoder {
   let domain: String
   /// What each mapping may hold.
   let table: KeyTable
-  private var faults: [Fault] = []
-  private var omitted = 0
-  private static let maximumFaults = 100
+  private var faults = FaultList()
 
   /// Reads `bytes` as one YAML document whose top is a mapping.
   ///
@@ -58,12 +56,7 @@ public final class DocumentDecoder {
 
   /// Throws everything that was reported, if anything was.
   public func finish() throws(PolicyErrors) {
-    guard var last = faults.last, omitted > 0 else {
-      if let errors = PolicyErrors(faults) { throw errors }
-      return
-    }
-    last.mend = "\(omitted) further faults are left out"
-    throw PolicyErrors(faults.dropLast() + [last]) ?? PolicyErrors(last)
+    if let errors = faults.errors { throw errors }
   }
 
   // MARK: Reporting
@@ -72,11 +65,7 @@ public final class DocumentDecoder {
   public func report(
     _ problem: DocumentProblem, _ message: String, at position: Fault.Position?, mend: String? = nil
   ) {
-    guard faults.count < Self.maximumFaults else {
-      omitted += 1
-      return
-    }
-    faults.append(Fault(problem.code(in: domain), message, position: position, mend: mend))
+    faults.add(Fault(problem.code(in: domain), message, position: position, mend: mend))
   }
 
   private func reportKind(_ node: DocumentNode, wanted: String, mend: String? = nil) {

@@ -47,6 +47,14 @@ struct DocumentText {
     self.scalars = scalars
   }
 
+  /// The characters in UTF-8.
+  var utf8: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(scalars.count)
+    for scalar in scalars { bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+    return bytes
+  }
+
   /// Where each line starts: the same count of lines that libyaml makes.
   func lineStarts() -> [Int] {
     var starts = [0]
@@ -80,8 +88,8 @@ struct DocumentText {
   }
 
   /// Why a character is refused. Beyond what YAML refuses, this takes out what an editor doesn't show as it
-  /// is: line breaks other than LF and CR, changes of direction, and private use, which the reader needs for
-  /// itself.
+  /// is: line breaks other than LF and CR, changes of direction, and private use, for which no font has the
+  /// same glyph.
   private static func objection(to scalar: Unicode.Scalar) -> String? {
     let number = String(scalar.value, radix: 16, uppercase: true)
     let name = "U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number

@@ -2,9 +2,8 @@ import Faults
 
 /// Bounds how deep a text can be nested, without knowing which of its characters YAML takes for structure.
 ///
-/// Yams builds nodes by recursion, and libyaml stops it after 1000 levels only: more than a small stack
-/// holds. So texts that might be that deep never get there. The bound is an upper one; no real policy comes
-/// near it.
+/// libyaml looks at every open flow collection for each token: 64 KiB of brackets take it seconds. So texts
+/// that might be that deep never get there. The bound is an upper one; no real policy comes near it.
 ///
 /// - A flow collection starts with `[` or `{`, and may hold a mapping of one pair without braces. A closing
 /// bracket takes one back only where nothing since can have
