@@ -131,6 +131,20 @@ import Testing
     await second.close()
   }
 
+  @Test func aSignalEndsTheWaitForADaemonThatStaysAway() async throws {
+    let stub = try StubServer()
+    let process = try IsoctlProcess(["run", "p", "--", "/bin/sleep", "100"], socket: stub.path)
+    try await eventually { stub.service.state.withLock { $0.attending == 1 } }
+    try await Task.sleep(for: .milliseconds(50))
+    await stub.stop()
+    for child in stub.service.state.withLock({ $0.children.values }) { kill(child, SIGKILL) }
+    process.send(SIGTERM)
+    let outcome = try await process.outcome()
+    #expect(outcome.status == 128 + SIGTERM)
+    #expect(outcome.errors.contains("`isoctl stop p` ends it"))
+    await stub.close()
+  }
+
   @Test func keepsAnIgnoredHangUpIgnored() async throws {
     try await StubServer.with { stub in
       let process = try IsoctlProcess(

@@ -9,6 +9,10 @@ struct ForegroundRun: ~Copyable {
   private let json: Bool
   private let signals: ForwardedSignals
   private var name: String?
+  /// The last signal that no daemon was there to take.
+  private var undelivered: Int32?
+  /// How often a daemon that went away is asked for again, at ten times a second: two minutes bridge an upgrade.
+  private static let mostAttempts = 1200
 
   /// Does it all, and answers with the exit status.
   static func perform(_ arguments: RunArguments) -> Int32 {
@@ -48,7 +52,7 @@ struct ForegroundRun: ~Copyable {
   }
 
   /// Passes signals on until an answer is there. A signal before the command runs ends the run: the status then.
-  private func waitForAnswer(_ client: borrowing ControlClient) throws(Fault) -> Int32? {
+  private mutating func waitForAnswer(_ client: borrowing ControlClient) throws(Fault) -> Int32? {
     guard !client.hasAnswer else { return nil }
     var watched = [
       pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
@@ -68,16 +72,17 @@ struct ForegroundRun: ~Copyable {
   }
 
   /// On a connection of its own: on the run's, it would have to wait for the run's answer.
-  private func forward(_ signal: Int32, to name: String) {
+  private mutating func forward(_ signal: Int32, to name: String) {
     do throws(Fault) {
       _ = try connection.call(Kill.self, .init(name: name, signal: Int(signal)))
     } catch {
+      if signal != SIGWINCH, error.isAbsence { undelivered = signal }
       printFault(error, json: json)
     }
   }
 
   /// The daemon went away under a running tenant. Tenants outlive it: its successor is asked for the end.
-  private func reattach(to name: String) throws(Fault) -> Int32 {
+  private mutating func reattach(to name: String) throws(Fault) -> Int32 {
     printToStandardError("isoctl: the daemon went away; waiting for it to come back to \(printable(name))")
     for attempt in 0... {
       do throws(Fault) {
@@ -88,12 +93,25 @@ struct ForegroundRun: ~Copyable {
         _ = try waitForAnswer(client)
         return end(try client.receive(Wait.Reply.self).reply.exit)
       } catch {
-        let away = error.code == .notRunning || error.code == .connectionLost
-        guard away, attempt < 100 else { throw error }
-        try systemCall("poll") { poll(nil, 0, 100) }
+        guard error.isAbsence, attempt < Self.mostAttempts else { throw error }
+        if let signal = try pause() {
+          printToStandardError("isoctl: the tenant runs on: `isoctl stop \(printable(name))` ends it")
+          return 128 + signal
+        }
       }
     }
     throw Fault(.internalError, "counting attempts came to an end")
+  }
+
+  /// Waits for a tenth of a second, or for a signal that says to wait no longer: there is nobody to forward it.
+  private func pause() throws(Fault) -> Int32? {
+    var watched = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+    if let undelivered { return undelivered }
+    try systemCall("poll") { poll(&watched, 1, 100) }
+    while let signal = signals.next() {
+      if signal != SIGWINCH { return signal }
+    }
+    return nil
   }
 
   private func end(_ exit: Exit) -> Int32 {
@@ -119,4 +137,9 @@ struct ForegroundRun: ~Copyable {
     }
     return streams
   }
+}
+
+extension Fault {
+  /// Whether it says that no daemon is there, which the next one may mend.
+  fileprivate var isAbsence: Bool { code == .notRunning || code == .connectionLost }
 }
