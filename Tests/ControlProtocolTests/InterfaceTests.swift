@@ -34,11 +34,10 @@ import Testing
     #expect(members.map(\.name) == Method.Request.memberNames)
     let sample = try #require(Samples.messages.first { $0.0 == method.name }).1
     for member in members {
-      guard case .object(var object) = try json(sample) else {
+      guard case .object(let object) = try json(sample) else {
         throw InterfaceText.SyntaxError(at: method.name)
       }
-      object[member.name] = nil
-      let call = try WireFormat.encode(["parameters": Encoded(.object(object))])
+      let call = try WireFormat.encode(["parameters": Encoded(.object(object.omitting(member.name)))])
       var isOptional = false
       if case .optional = member.kind { isOptional = true }
       do throws(StandardError) {
@@ -91,6 +90,18 @@ func json(_ value: any Encodable) throws -> JSONValue {
   try #require(JSONScanner.scan(try WireFormat.encode(value)))
 }
 
+extension JSONObject {
+  /// The object without the member `name`.
+  func omitting(_ name: String) -> JSONObject {
+    var rest = JSONObject()
+    for member in members where member.name != name { _ = rest.add(member.name, member.value) }
+    return rest
+  }
+
+  /// The values by name.
+  var dictionary: [String: JSONValue] { Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) }) }
+}
+
 /// A JSON value on its way back to text.
 struct Encoded: Encodable {
   private let value: JSONValue
@@ -105,7 +116,7 @@ struct Encoded: Encodable {
     case .integer(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
     case .array(let values): try container.encode(values.map(Encoded.init))
-    case .object(let members): try container.encode(members.mapValues(Encoded.init))
+    case .object(let object): try container.encode(object.dictionary.mapValues(Encoded.init))
     }
   }
 }

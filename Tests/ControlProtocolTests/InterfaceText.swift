@@ -96,8 +96,9 @@ struct InterfaceText {
   /// What in a value disagrees with the members: a path and a reason; nil if it agrees wholly, every optional one given.
   func disagreement(_ value: JSONValue, _ members: Members) -> String? {
     guard case .object(let object) = value else { return "no object" }
+    let given = object.members.map(\.name)
     let names = Set(members.map(\.name))
-    if let stranger = object.keys.first(where: { !names.contains($0) }) {
+    if let stranger = given.first(where: { !names.contains($0) }) {
       return "\(stranger): not in the text"
     }
     for member in members {
@@ -113,8 +114,9 @@ struct InterfaceText {
     case (.optional(let kind), _): return disagreement(value, kind)
     case (.list(let kind), .array(let elements)):
       return elements.isEmpty ? "empty" : elements.lazy.compactMap { disagreement($0, kind) }.first
-    case (.map(let kind), .object(let members)):
-      return members.isEmpty ? "empty" : members.values.lazy.compactMap { disagreement($0, kind) }.first
+    case (.map(let kind), .object(let object)):
+      let values = object.members.map(\.value)
+      return values.isEmpty ? "empty" : values.lazy.compactMap { disagreement($0, kind) }.first
     case (.named(let name), _):
       guard let members = types[name] else { return "unknown type \(name)" }
       return disagreement(value, members)

@@ -59,8 +59,9 @@ import Testing
   @Test(arguments: [
     ("1", JSONValue.integer(1)), ("-0", .integer(0)), (" [1 , 2] ", .array([.integer(1), .integer(2)])),
     ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-    (#""\u0041\ud83d\ude00\n\/""#, .string("A\u{1F600}\n/")), ("{\"a\":null}", .object(["a": .null])),
-    ("true", .bool(true)), ("[]", .array([])), ("{ }", .object([:])),
+    (#""\u0041\ud83d\ude00\n\/""#, .string("A\u{1F600}\n/")), ("{\"a\":null}", Self.object(("a", .null))),
+    ("{\"b\":1,\"a\":{}}", Self.object(("a", .object(JSONObject())), ("b", .integer(1)))),
+    ("true", .bool(true)), ("[]", .array([])), ("{ }", Self.object()),
   ])
   func readsJSON(_ text: String, _ value: JSONValue) {
     #expect(JSONScanner.scan(Array(text.utf8)) == value)
@@ -77,7 +78,38 @@ import Testing
     #expect(JSONScanner.scan(Array(text.utf8)) == nil)
   }
 
-  @Test func refusesBytesThatAreNoText() {
-    #expect(JSONScanner.scan([UInt8(ascii: "\""), 0xff, UInt8(ascii: "\"")]) == nil)
+  @Test(
+    arguments: [
+      [0xff], [0x61, 0xc3], [0xe2, 0x82], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80],
+    ] as [[UInt8]])
+  func refusesBytesThatAreNoText(_ bytes: [UInt8]) {
+    #expect(JSONScanner.scan([UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]) == nil)
+  }
+
+  @Test func takesSixtyFourMembersAndLeavesMoreToTheGeneralDecoder() {
+    for count in [64, 65] {
+      let text = "{" + (0..<count).map { "\"m\($0)\":1" }.joined(separator: ",") + "}"
+      #expect((JSONScanner.scan(Array(text.utf8)) != nil) == (count == 64))
+    }
+  }
+
+  @Test(arguments: [0, 7, -1, 10, 1_234_567_890, -100, .max, .min])
+  func writesWholeNumbers(_ number: Int) {
+    var writer = JSONWriter(capacity: 0)
+    writer.integer(number)
+    #expect(String(decoding: writer.bytes, as: UTF8.self) == "\(number)")
+  }
+
+  @Test func objectsDifferByAnyMember() {
+    let object = Self.object(("a", .integer(1)), ("b", .null))
+    #expect(object != Self.object(("a", .integer(1))))
+    #expect(object != Self.object(("a", .integer(1)), ("c", .null)))
+    #expect(object != Self.object(("a", .integer(2)), ("b", .null)))
+  }
+
+  private static func object(_ members: (String, JSONValue)...) -> JSONValue {
+    var object = JSONObject()
+    for (name, value) in members where !object.add(name, value) { Issue.record("\(name) is there twice") }
+    return .object(object)
   }
 }

@@ -115,6 +115,10 @@ import Testing
     #expect(all.first?.mend == "write the value out, or quote a text that starts with an asterisk")
   }
 
+  @Test func anAliasThatStartsABrokenMappingIsToldOnce() {
+    #expect(places("*a : x\nb\n") == ["policy.anchor 1:1", "policy.syntax 3:1"])
+  }
+
   @Test func whatBelongsToARefusedKeyIsPassedOver() {
     let text = minimal("environment:", "  <<: [&a {b: !c d, b: e}, *a]", "  ? [&x [y], {z: *x}]", "  : {&k k: *k}")
     #expect(places(text) == ["policy.anchor 5:3", "policy.wrong-type 6:5"])

@@ -23,9 +23,22 @@ struct JSONWriter {
     quoted(value)
   }
 
+  /// A member; nothing where there is no value.
+  mutating func string(_ name: String, _ value: String?) {
+    guard let value else { return }
+    self.name(name)
+    string(value)
+  }
+
   mutating func integer(_ value: Int) {
     separate()
     bytes.append(contentsOf: String(value).utf8)
+  }
+
+  /// A member.
+  mutating func integer(_ name: String, _ value: Int) {
+    self.name(name)
+    integer(value)
   }
 
   mutating func bool(_ value: Bool) {

@@ -36,14 +36,10 @@ extension Spawn {
   }
 
   private static func write(_ request: Request, to writer: inout JSONWriter) {
-    let texts = [
-      ("policy", request.policy), ("document", request.document), ("documentName", request.documentName),
-      ("name", request.name),
-    ]
-    for case (let name, let text?) in texts {
-      writer.name(name)
-      writer.string(text)
-    }
+    writer.string("policy", request.policy)
+    writer.string("document", request.document)
+    writer.string("documentName", request.documentName)
+    writer.string("name", request.name)
     if let command = request.command {
       writer.name("command")
       writer.array { for argument in command { $0.string(argument) } }
@@ -51,19 +47,15 @@ extension Spawn {
     if let environment = request.environment {
       writer.name("environment")
       writer.object { writer in
-        for (name, value) in environment {
-          writer.name(name)
-          writer.string(value)
-        }
+        for (name, value) in environment { writer.string(name, value) }
       }
     }
     if let stdio = request.stdio {
       writer.name("stdio")
       writer.object { writer in
-        for (name, index) in [("stdin", stdio.stdin), ("stdout", stdio.stdout), ("stderr", stdio.stderr)] {
-          writer.name(name)
-          writer.integer(index)
-        }
+        writer.integer("stdin", stdio.stdin)
+        writer.integer("stdout", stdio.stdout)
+        writer.integer("stderr", stdio.stderr)
       }
     }
     writer.name("foreground")
@@ -72,7 +64,7 @@ extension Spawn {
 }
 
 extension Spawn.Reply {
-  fileprivate init?(_ members: [String: JSONValue]) {
+  fileprivate init?(_ members: JSONObject) {
     guard case .string(let name)? = members["name"], case .integer(let pid)? = members["pid"],
       case .array(let notEnforced)? = members["notEnforced"]
     else { return nil }
@@ -92,7 +84,7 @@ extension Spawn.Reply {
 }
 
 extension Exit {
-  fileprivate init?(_ members: [String: JSONValue]) {
+  fileprivate init?(_ members: JSONObject) {
     guard case .string(let cause)? = members["cause"], case .integer(let duration)? = members["durationUsec"]
     else { return nil }
     self.init(cause: Cause(rawValue: cause), durationUsec: duration)

@@ -177,7 +177,7 @@ struct DocumentReader {
       report(.syntax, "this is not YAML: \(message)", mark, mend: advice(at: mark))
     case .syntax(let message, let mark, let context?):
       // An asterisk before anything but a name.
-      if character(at: context.mark) == "*" { return reportAlias(context.mark) }
+      if context.message == "while scanning an alias" { return reportAlias(context.mark) }
       report(
         .syntax,
         "this is not YAML: \(message) \(context.message) that starts on line \(context.mark.line + 1)",

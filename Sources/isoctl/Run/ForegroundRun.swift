@@ -54,12 +54,15 @@ struct ForegroundRun: ~Copyable {
   /// Passes signals on until an answer is there. A signal before the command runs ends the run: the status then.
   private mutating func waitForAnswer(_ client: borrowing ControlClient) throws(Fault) -> Int32? {
     guard !client.hasAnswer else { return nil }
-    var watched = [
+    // No array, whose first use costs the runtime more than the call.
+    var watched = (
       pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-    ]
+      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+    )
     while true {
-      try systemCall("poll") { poll(&watched, 2, -1) }
+      try systemCall("poll") {
+        withUnsafeMutableBytes(of: &watched) { poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, -1) }
+      }
       while let signal = signals.next() {
         if let name {
           forward(signal, to: name)
@@ -67,7 +70,7 @@ struct ForegroundRun: ~Copyable {
           return 128 + signal
         }
       }
-      if watched[0].revents != 0 { return nil }
+      if watched.0.revents != 0 { return nil }
     }
   }
 

@@ -8,15 +8,12 @@ extension RunArguments {
   ///
   /// - Throws: `isoctl.policy-file`, `isoctl.bad-argument`, `system.call-failed`.
   func spawnRequest(foreground: Bool) throws(Fault) -> Spawn.Request {
-    var request = Spawn.Request(policy: policy, name: name, foreground: foreground)
-    if let file {
-      request.document = try PolicyFile.read(file)
-      request.documentName = file
-    }
-    if !command.isEmpty { request.command = command }
-    if !environment.isEmpty { request.environment = try Self.variables(environment) }
-    if foreground { request.stdio = Stdio(stdin: 0, stdout: 1, stderr: 2) }
-    return request
+    // In one go: each member that is replaced costs a fresh process the look-up of its type.
+    Spawn.Request(
+      policy: policy, document: try file.map { path throws(Fault) in try PolicyFile.read(path) },
+      documentName: file, name: name, command: command.isEmpty ? nil : command,
+      environment: environment.isEmpty ? nil : try Self.variables(environment),
+      stdio: foreground ? Stdio(stdin: 0, stdout: 1, stderr: 2) : nil, foreground: foreground)
   }
 
   private static func variables(_ assignments: [String]) throws(Fault) -> [String: String] {
