@@ -18,9 +18,15 @@ public final class NamespacePool: Sendable {
 
   private let program: InitProgram
   private let size: Int
-  private let pairs: Guarded<[Pair]> = Guarded([])
+  private let stock = Guarded(Stock())
   private let wanted = DispatchSemaphore(value: 0)
   private let report: @Sendable (Fault) -> Void
+
+  private struct Stock {
+    var pairs: [Pair] = []
+    /// How many have been asked for and aren't there yet.
+    var ordered = 0
+  }
 
   /// A pool that is filled by a thread of its own, once ``fill()`` runs on it.
   ///
@@ -31,13 +37,23 @@ public final class NamespacePool: Sendable {
     self.program = program
     self.size = size
     self.report = report
+    stock.withLock { $0.ordered = size }
     for _ in 0..<size { wanted.signal() }
   }
 
   /// A pair, if there is one.
+  ///
+  /// New ones are made once half of them are gone: their making competes for processors with the start that takes
+  /// this one. It isn't made less urgent by a nice value, since it holds locks that all network configuration waits for.
   func take() -> Pair? {
-    let pair = pairs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-    if pair != nil { wanted.signal() }
+    let (pair, missing) = stock.withLock { stock -> (Pair?, Int) in
+      let pair = stock.pairs.isEmpty ? nil : stock.pairs.removeFirst()
+      guard stock.pairs.count <= size / 2 else { return (pair, 0) }
+      let missing = size - stock.pairs.count - stock.ordered
+      stock.ordered += missing
+      return (pair, missing)
+    }
+    for _ in 0..<missing { wanted.signal() }
     return pair
   }
 
@@ -66,7 +82,10 @@ public final class NamespacePool: Sendable {
     wanted.wait()
     do throws(Fault) {
       let pair = try maker.make()
-      pairs.withLock { $0.append(pair) }
+      stock.withLock { stock in
+        stock.pairs.append(pair)
+        stock.ordered -= 1
+      }
     } catch {
       wanted.signal()
       throw error

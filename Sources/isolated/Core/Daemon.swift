@@ -53,32 +53,35 @@ public enum Daemon {
         log.warning("cached filter", metadata: ["fault": "\(fault)"])
       },
       launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
-      exits: try ExitWatcher { log.error("cannot watch tenants", metadata: ["fault": "\($0)"]) },
+      exits: try ExitWatcher(),
       logs: LogSinks(directory: configuration.logs.directory.value),
       settings: TenantSettings(
         mostTenants: Int(clamping: configuration.admission.tenants.value),
         logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,
         logFileSize: configuration.logs.fileSize.value.bytes),
       log: log)
+    let executor = try LoopExecutor()
     let supervisor = Supervisor(
       parts: parts,
       memory: MemoryLedger(
         total: try HostMemory.total(), hostReserve: configuration.admission.memoryReserve.value.bytes,
-        allowsOvercommit: configuration.admission.memoryOvercommit.value))
+        allowsOvercommit: configuration.admission.memoryOvercommit.value),
+      executor: executor)
     let group = HostAccounts.group(configuration.group.value)
     if group == nil {
       log.warning("no such group: the socket is root's alone", metadata: ["group": "\(configuration.group)"])
     }
 
-    let started = DispatchSemaphore(value: 0)
-    Task {
+    let recovered = Guarded(false)
+    Task(executorPreference: executor) {
       await supervisor.recover()
-      started.signal()
+      recovered.withLock { $0 = true }
+      executor.wake()
     }
-    started.wait()
+    try executor.run { recovered.withLock { $0 } }
     let server = try ControlServer(
       listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
-      handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""),
+      handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""), executor: executor, exits: parts.exits,
       report: { log.warning("control", metadata: ["fault": "\($0)"]) })
     try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])

@@ -15,7 +15,11 @@ final class ControlConnection: Sendable {
   private let limits: ControlLimits
   private let handler: any ControlHandler
   private let epoll: SharedEpoll
+  private let executor: LoopExecutor
   private let state: Guarded<State>
+
+  /// The most bytes of a call that is handled on the server's thread.
+  private static let smallCall = 32 << 10
 
   private struct State: ~Copyable {
     var socket: OwnedDescriptor?
@@ -37,13 +41,14 @@ final class ControlConnection: Sendable {
 
   init(
     socket: consuming OwnedDescriptor, peer: ControlPeer, token: UInt64, epoll: SharedEpoll,
-    limits: ControlLimits, handler: any ControlHandler
+    limits: ControlLimits, handler: any ControlHandler, executor: LoopExecutor
   ) throws(Fault) {
     self.token = token
     self.peer = peer
     self.limits = limits
     self.handler = handler
     self.epoll = epoll
+    self.executor = executor
     try epoll.value.add(socket.rawValue, token: token, bits: Epoll.readable)
     let input = MessageDecoder(frameLimit: limits.callBytes, descriptorLimit: limits.callDescriptors)
     state = Guarded(State(socket: consume socket, input: input, watched: Epoll.readable))
@@ -204,7 +209,9 @@ final class ControlConnection: Sendable {
     guard let message = state.input.next() else { return }
     let frame = message.bytes
     let descriptors = DescriptorBox(message.descriptors)
-    state.call = Task { await self.run(frame, descriptors) }
+    // What takes long to decode must not hold up the others.
+    let preference = frame.count <= Self.smallCall ? executor : nil
+    state.call = Task(executorPreference: preference) { await self.run(frame, descriptors) }
   }
 
   private func wantsInput(_ state: borrowing State) -> Bool {

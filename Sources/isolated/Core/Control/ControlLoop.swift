@@ -8,6 +8,8 @@ import Kernel
 final class ControlLoop {
   private static let stopToken: UInt64 = 0
   private static let listenerToken: UInt64 = 1
+  private static let executorToken: UInt64 = 2
+  private static let exitsToken: UInt64 = 3
 
   /// Nothing once the loop has ended.
   private var listener: ControlListener?
@@ -16,45 +18,61 @@ final class ControlLoop {
   private let handler: any ControlHandler
   private let report: @Sendable (Fault) -> Void
   private let epoll: SharedEpoll
+  private let executor: LoopExecutor
+  private let exits: ExitWatcher?
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
 
   private var connections: [UInt64: ControlConnection] = [:]
   private var connectionsByUser: [uid_t: Int] = [:]
-  private var nextToken = listenerToken + 1
+  private var nextToken = exitsToken + 1
   /// Until when no connection is accepted, since the last attempt found the system out of something.
   private var acceptsAgain: ContinuousClock.Instant?
   private var nextSweep: ContinuousClock.Instant?
 
   init(
     listener: consuming ControlListener, stopSignal: Int32, limits: ControlLimits,
-    handler: any ControlHandler, report: @escaping @Sendable (Fault) -> Void
+    handler: any ControlHandler, executor: LoopExecutor, exits: ExitWatcher?,
+    report: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     listening = listener.socket.rawValue
     self.listener = consume listener
     self.limits = limits
     self.handler = handler
     self.report = report
+    self.executor = executor
+    self.exits = exits
     epoll = try SharedEpoll()
     try epoll.value.add(stopSignal, token: Self.stopToken, bits: Epoll.readable)
     try epoll.value.add(listening, token: Self.listenerToken, bits: Epoll.readable)
+    try epoll.value.add(executor.descriptor, token: Self.executorToken, bits: Epoll.readable)
+    if let exits { try epoll.value.add(exits.descriptor, token: Self.exitsToken, bits: Epoll.readable) }
   }
 
   deinit { buffer.deallocate() }
 
   /// Serves until the stop signal comes.
   func run() {
+    executor.adopt()
+    // What was enqueued while nobody ran it.
+    var hasJobs = true
     while true {
       let events: [Epoll.Event]
       do throws(Fault) {
-        events = try epoll.value.wait(milliseconds: waitingTime)
+        events = try epoll.value.wait(milliseconds: hasJobs ? 0 : waitingTime)
       } catch {
         report(error)
         break
       }
       if events.contains(where: { $0.token == Self.stopToken }) { break }
       for event in events {
-        if event.token == Self.listenerToken { accept() } else { react(to: event) }
+        switch event.token {
+        case Self.listenerToken: accept()
+        case Self.executorToken: executor.acknowledge()
+        case Self.exitsToken: exits?.dispatch(report)
+        default: react(to: event)
+        }
       }
+      hasJobs = executor.runRound()
       resumeAccepting()
       sweep()
     }
@@ -94,7 +112,8 @@ final class ControlLoop {
     let token = nextToken
     nextToken += 1
     connections[token] = try ControlConnection(
-      socket: socket, peer: peer, token: token, epoll: epoll, limits: limits, handler: handler)
+      socket: socket, peer: peer, token: token, epoll: epoll, limits: limits, handler: handler,
+      executor: executor)
     connectionsByUser[peer.uid, default: 0] += 1
   }
 

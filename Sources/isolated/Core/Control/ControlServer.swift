@@ -18,24 +18,36 @@ public final class ControlServer: Sendable {
     case ended
   }
 
+  /// Starts to serve clients, with a thread and an executor of its own.
+  public convenience init(
+    listener: consuming ControlListener, limits: ControlLimits = ControlLimits(), handler: any ControlHandler,
+    report: @escaping @Sendable (Fault) -> Void
+  ) throws(Fault) {
+    try self.init(
+      listener: listener, limits: limits, handler: handler, executor: LoopExecutor(), exits: nil, report: report)
+  }
+
   /// Starts to serve.
   ///
   /// - Parameters:
   ///   - listener: the socket; its file is removed when the server stops.
   ///   - limits: the bounds on what clients may cost.
   ///   - handler: answers the calls.
+  ///   - executor: what the server's thread runs between events: calls, unless they are large, and whatever actor has
+  ///     it for its executor.
+  ///   - exits: the processes whose ends the server's thread looks out for.
   ///   - report: gets what goes wrong without concerning one client alone, such as too many open files.
   /// - Throws: `system.call-failed`.
-  public init(
+  init(
     listener: consuming ControlListener, limits: ControlLimits = ControlLimits(), handler: any ControlHandler,
-    report: @escaping @Sendable (Fault) -> Void
+    executor: LoopExecutor, exits: ExitWatcher?, report: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     stopSignal = OwnedDescriptor(
       owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK)) })
     let loop = HandedOver(
       try ControlLoop(
-        listener: listener, stopSignal: stopSignal.rawValue, limits: limits, handler: handler, report: report)
-    )
+        listener: listener, stopSignal: stopSignal.rawValue, limits: limits, handler: handler,
+        executor: executor, exits: exits, report: report))
     try DedicatedThread.start(name: "control") { [self] in
       loop.value.run()
       hasEnded()

@@ -20,6 +20,9 @@ struct Epoll: ~Copyable, Sendable {
 
   private let descriptor: OwnedDescriptor
 
+  /// Its own number; readable when ``wait(milliseconds:)`` would answer at once.
+  var rawValue: Int32 { descriptor.rawValue }
+
   init() throws(Fault) {
     descriptor = OwnedDescriptor(owning: try systemCall("epoll_create1") { epoll_create1(Int32(O_CLOEXEC)) })
   }

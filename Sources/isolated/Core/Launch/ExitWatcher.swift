@@ -1,7 +1,8 @@
 import Faults
 import Kernel
 
-/// Tells when tenants' first processes end: one thread that waits on all of their pidfds (pidfd_open(2), "polling").
+/// Tells when tenants' first processes end, by an epoll instance of all their pidfds (pidfd_open(2), "polling"). The
+/// control server's thread watches it.
 final class ExitWatcher: Sendable {
   private struct Watched {
     var process: SharedDescriptor
@@ -16,14 +17,12 @@ final class ExitWatcher: Sendable {
   private let state = Guarded(State())
   private let epoll: Epoll
 
-  /// Starts the thread.
-  init(report: @escaping @Sendable (Fault) -> Void) throws(Fault) {
-    epoll = try Epoll()
-    let watcher = self
-    try DedicatedThread.start(name: "exits") { watcher.work(report) }
-  }
+  init() throws(Fault) { epoll = try Epoll() }
 
-  /// Calls `ended` once, on the watcher's thread, when the process behind the pidfd has ended.
+  /// Readable when ``dispatch(_:)`` has something to tell.
+  var descriptor: Int32 { epoll.rawValue }
+
+  /// Calls `ended` once, from ``dispatch(_:)``, when the process behind the pidfd has ended.
   func watch(_ process: SharedDescriptor, ended: @escaping @Sendable () -> Void) throws(Fault) {
     let token = state.withLock { state in
       defer { state.next += 1 }
@@ -38,19 +37,18 @@ final class ExitWatcher: Sendable {
     }
   }
 
-  private func work(_ report: @Sendable (Fault) -> Void) {
-    while true {
-      do throws(Fault) {
-        for event in try epoll.wait(milliseconds: -1) {
-          guard let watched = state.withLock({ $0.watched.removeValue(forKey: event.token) }) else {
-            continue
-          }
-          try epoll.remove(watched.process.rawValue)
-          watched.ended()
+  /// Tells of those that have ended, without waiting.
+  func dispatch(_ report: (Fault) -> Void) {
+    do throws(Fault) {
+      for event in try epoll.wait(milliseconds: 0) {
+        guard let watched = state.withLock({ $0.watched.removeValue(forKey: event.token) }) else {
+          continue
         }
-      } catch {
-        report(error)
+        try epoll.remove(watched.process.rawValue)
+        watched.ended()
       }
+    } catch {
+      report(error)
     }
   }
 }

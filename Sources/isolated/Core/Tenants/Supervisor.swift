@@ -45,12 +45,16 @@ struct TenantSettings: Sendable {
 /// All tenants: an actor around each one's state machine (``Tenant/Phase``). It decides; what blocks in the kernel
 /// runs on threads of its own, and reports back.
 actor Supervisor {
-  let parts: SupervisorParts
+  nonisolated let parts: SupervisorParts
   var tenants: [String: Tenant] = [:]
   var memory: MemoryLedger
   private var nextWaiter = 0
+  private let executor: LoopExecutor
 
-  init(parts: SupervisorParts, memory: MemoryLedger) {
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  init(parts: SupervisorParts, memory: MemoryLedger, executor: LoopExecutor) {
+    self.executor = executor
     self.parts = parts
     self.memory = memory
   }
@@ -65,9 +69,8 @@ actor Supervisor {
     let streams = try Self.streams(request.stdio, descriptors)
     try reserve(name, for: policy, request: request, owner: peer.uid)
     do throws(Fault) {
-      let start = try prepare(name, policy, request, hasStreams: streams != nil)
-      let launched = try await launch(start, streams: streams)
-      return try began(start, launched, peer: peer)
+      let launched = try await launch(name, policy, request, streams: streams)
+      return try began(name, launched, peer: peer)
     } catch {
       abandon(name)
       parts.log.info("spawn failed", metadata: ["tenant": "\(name)", "fault": "\(error)"])
@@ -150,7 +153,7 @@ actor Supervisor {
     }
   }
 
-  private func prepare(
+  private nonisolated func prepare(
     _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, hasStreams: Bool
   ) throws(Fault) -> TenantStart {
     let range = try parts.identities.range(of: name)
@@ -170,20 +173,23 @@ actor Supervisor {
       devices: policy.devices, notEnforced: refused.map(\.message))
   }
 
-  private func launch(_ start: TenantStart, streams: [SharedDescriptor]?) async throws(Fault) -> TenantStart.Launched {
+  /// All that may have to wait for a disk or for the kernel, on a thread that may.
+  private func launch(
+    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, streams: [SharedDescriptor]?
+  ) async throws(Fault) -> TenantStart.Launched {
     let parts = parts
-    guard let record = tenants[start.name]?.record else {
+    guard let record = tenants[name]?.record else {
       throw Fault(.internalError, "a tenant vanished while it started")
     }
-    return try await parts.threads.run { () throws(Fault) in
-      try start.launch(record: record, streams: streams, parts: parts)
+    return try await parts.threads.run { [self] () throws(Fault) in
+      let start = try prepare(name, policy, request, hasStreams: streams != nil)
+      return try start.launch(record: record, streams: streams, parts: parts)
     }
   }
 
   private func began(
-    _ start: TenantStart, _ launched: TenantStart.Launched, peer: ControlPeer
+    _ name: String, _ launched: TenantStart.Launched, peer: ControlPeer
   ) throws(Fault) -> Spawn.Reply {
-    let name = start.name
     tenants[name] = Tenant(
       record: launched.record, phase: .running, group: launched.group, process: launched.process,
       waiters: tenants[name]?.waiters ?? [:])
@@ -194,14 +200,14 @@ actor Supervisor {
         "tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)",
         "policy": "\(launched.record.policy)",
       ])
-    return Spawn.Reply(name: name, pid: Int(launched.record.pid), notEnforced: start.notEnforced)
+    return Spawn.Reply(name: name, pid: Int(launched.record.pid), notEnforced: launched.record.notEnforced)
   }
 
   /// Has ``ended(_:pid:)`` called when the process ends.
   func watch(_ name: String, _ process: SharedDescriptor) throws(Fault) {
     guard let pid = tenants[name]?.record.pid else { return }
     try parts.exits.watch(process) { [self] in
-      Task { await self.ended(name, pid: pid) }
+      Task(executorPreference: self.executor) { await self.ended(name, pid: pid) }
     }
   }
 
