@@ -26,7 +26,6 @@ static const unsigned char *map_plan(size_t *size)
     *size = (size_t)status.stx_size;
     long address = check(kernel(__NR_mmap, NULL, *size, PROT_READ, MAP_PRIVATE, TENANT_DESCRIPTOR_PLAN, 0),
                          TENANT_STAGE_PLAN, "mmap", "plan");
-    /* It stays open, so that no received mount takes its number and stays with PID 1. */
     return (const unsigned char *)address;
 }
 
@@ -45,7 +44,7 @@ static _Noreturn void become_first_process(const struct plan *plan, const int *t
         check(kernel(__NR_clone3, &arguments, sizeof arguments), TENANT_STAGE_EXEC, "clone3", NULL);
     if (payload == 0)
         run_payload(plan);
-    kernel(__NR_close_range, 0, TENANT_DESCRIPTOR_PLAN, 0);
+    kernel(__NR_close_range, 0, TENANT_DESCRIPTOR_CONTROL, 0);
     kernel(__NR_munmap, plan->bytes, plan->size);
     keep_only_signalling();
     supervise((int)payload, signals, &logs);
