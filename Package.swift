@@ -22,11 +22,15 @@ let package = Package(
     .target(name: "CLinux", cSettings: strictC),
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
     .target(name: "CTenantPlan", cSettings: strictC),
+    .target(
+      name: "CIOLatency", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
 
     .target(name: "Faults", swiftSettings: strict),
     .target(name: "Kernel", dependencies: ["CLinux", "Faults"], swiftSettings: strict),
     .target(name: "CgroupKit", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
+    .target(name: "IOSensor", dependencies: ["CIOLatency", "Faults", "Kernel"], swiftSettings: strict),
     .target(
       name: "Policy", dependencies: ["Faults", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
@@ -55,10 +59,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "iosensor-probe", dependencies: ["Faults", "IOSensor", "Kernel"], path: "Tests/IOSensorProbe",
+      swiftSettings: strict),
+
     .testTarget(name: "CgroupKitTests", dependencies: ["CgroupKit"], swiftSettings: strict),
     .testTarget(
       name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Faults", "Kernel"],
       swiftSettings: strict),
+    .testTarget(name: "IOSensorTests", dependencies: ["CIOLatency", "Faults", "IOSensor"], swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
