@@ -61,7 +61,7 @@ let package = Package(
 
     .executableTarget(
       name: "iosensor-probe", dependencies: ["Faults", "IOSensor", "Kernel"], path: "Tests/IOSensorProbe",
-      swiftSettings: strict),
+      exclude: ["bundle"], swiftSettings: strict),
 
     .testTarget(name: "CgroupKitTests", dependencies: ["CgroupKit"], swiftSettings: strict),
     .testTarget(

@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -215,6 +216,8 @@ struct ciolatency_sensor *ciolatency_load(const void *object, size_t size, const
     libbpf_set_print(before);
     listener = NULL;
     pthread_mutex_unlock(&saying);
+    /* The kernel's types took megabytes, which the allocator would keep. */
+    malloc_trim(0);
     if (!error)
         return sensor;
     failure->error = -error;

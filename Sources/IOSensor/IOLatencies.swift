@@ -38,24 +38,10 @@ public struct IOLatencies: Sendable, Hashable {
     return window
   }
 
-  /// Adds what a row of the kernel's has counted since it was last seen, and remembers it. The row's counters are of 32
-  /// bits and wrap; their differences are right as long as less than 2^32 IOs come between.
-  ///
-  /// - Parameters:
-  ///   - row: the kernel's counters, ``size`` of them, which go on counting meanwhile.
-  ///   - seen: the same at the last time; becomes what they are now.
-  mutating func add(_ row: UnsafePointer<UInt32>, seen: inout [UInt32]) {
-    counts.withUnsafeMutableBufferPointer { counts in
-      seen.withUnsafeMutableBufferPointer { seen in
-        for index in 0..<min(counts.count, seen.count) {
-          let now = row[index]
-          if now != seen[index] {
-            counts[index] &+= UInt64(now &- seen[index])
-            seen[index] = now
-          }
-        }
-      }
-    }
+  /// Adds what a window has counted.
+  mutating func add(_ window: IOLatencyWindow) {
+    for entry in window.entries { counts[Int(entry.index)] &+= UInt64(entry.count) }
+    count &+= window.count
   }
 }
 

@@ -25,7 +25,7 @@ public final class IOLatencySensor: Sendable {
 
     /// Gives sizes; what is out of range is taken for the nearest: rows from 1 to 65,536, flights from 64 to 1,048,576,
     /// shards from 1 to 64.
-    public init(rows: Int = 2048, flights: Int = 32768, shards: Int = Sizes.usualShards) {
+    public init(rows: Int = 1024, flights: Int = 32768, shards: Int = Sizes.usualShards) {
       self.rows = min(max(rows, 1), 65536)
       self.flights = min(max(flights, 64), 1 << 20)
       self.shards = min(max(shards, 1), 64)
@@ -81,21 +81,23 @@ public final class IOLatencySensor: Sendable {
     return IOLatencySensor(SensorState(handle: handle), seesThrottle: ciolatency_sees_throttle(handle))
   }
 
+  /// What was counted since this was called last, or the sensor was loaded: for one caller that does so often. It costs
+  /// time for what has changed only; what hasn't is left out. ``read()`` is independent of it.
+  ///
+  /// - Throws: `.sensorClosed`; a system call's fault where the list of keys can't be read.
+  public func readWindow() throws(Fault) -> [IOLatencyKey: IOLatencyWindow] {
+    try state.withLock { state throws(Fault) in
+      try state.update()
+      return state.takeWindows()
+    }
+  }
+
   /// All that was counted since the sensor was loaded. A window is the difference of two:
   /// ``IOLatencySnapshot/since(_:)``.
   ///
   /// - Throws: `.sensorClosed`; a system call's fault where the list of keys can't be read.
   public func read() throws(Fault) -> IOLatencySnapshot {
-    var snapshot = IOLatencySnapshot()
-    try read(into: &snapshot)
-    return snapshot
-  }
-
-  /// As ``read()``, for a caller that reads often: what is in `snapshot` already and hasn't changed stays where it is.
-  ///
-  /// - Throws: as ``read()``; then `snapshot` is as before.
-  public func read(into snapshot: inout IOLatencySnapshot) throws(Fault) {
-    snapshot = try state.withLock { state throws(Fault) in
+    try state.withLock { state throws(Fault) in
       try state.update()
       return state.snapshot
     }

@@ -45,8 +45,7 @@ public struct LatencyHistogram: Sendable, Hashable {
   public func quantile(_ share: Double) -> UInt64? {
     let total = count
     guard total > 0 else { return nil }
-    // Beyond 2^53 a Double knows no odd numbers; a rank may be off by as many there.
-    let rank = share >= 1 ? total : share > 0 ? max(1, UInt64((share * Double(total)).rounded(.up))) : 1
+    let rank = Self.rank(share, of: total)
     var passed: UInt64 = 0
     for (bucket, number) in counts.enumerated() {
       passed = Self.sum(passed, number)
@@ -62,6 +61,15 @@ public struct LatencyHistogram: Sendable, Hashable {
         by: LatencyScale.middle(ofBucket: entry.offset))
       return overflow ? .max : Self.sum(sum, product)
     }
+  }
+
+  /// Which of `total` operations, from the shortest, ends a share of them: from 1 to `total`.
+  static func rank(_ share: Double, of total: UInt64) -> UInt64 {
+    // NaN is no share at all.
+    guard share > 0 else { return 1 }
+    // Of large numbers a Double doesn't know each, and the product may be 2^64.
+    guard share < 1, let rank = UInt64(exactly: (share * Double(total)).rounded(.up)) else { return total }
+    return min(max(rank, 1), total)
   }
 
   private static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {

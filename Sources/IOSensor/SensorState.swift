@@ -20,6 +20,7 @@ struct SensorState {
   /// Rows without a key, which programs that looked them up before may still count in.
   private var limbo: [UInt32] = []
   private(set) var snapshot = IOLatencySnapshot()
+  private var windows: [IOLatencyKey: IOLatencyWindow] = [:]
 
   init(handle: OpaquePointer) { self.handle = handle }
 
@@ -36,6 +37,12 @@ struct SensorState {
     }
     for index in rows.indices { readRow(index, handle) }
     snapshot.lost = shared.pointee.lost_flights &+ shared.pointee.lost_rows
+  }
+
+  /// What has changed since the last call.
+  mutating func takeWindows() -> [IOLatencyKey: IOLatencyWindow] {
+    defer { windows.removeAll(keepingCapacity: true) }
+    return windows
   }
 
   /// Gives the rows of some keys back.
@@ -56,6 +63,7 @@ struct SensorState {
         }
         limbo.append(row.number)
         snapshot.latencies[row.key] = nil
+        windows[row.key] = nil
       } catch {
         failure = error
         kept.append(row)
@@ -109,9 +117,11 @@ struct SensorState {
     let count = memory.pointee.count
     guard count != rows[index].count else { return }
     let raw = UnsafeRawPointer(memory) + (MemoryLayout<ciolatency_row>.offset(of: \.buckets) ?? 0)
-    snapshot.latencies[rows[index].key]?.count &+= count &- rows[index].count
-    snapshot.latencies[rows[index].key]?.add(raw.assumingMemoryBound(to: UInt32.self), seen: &rows[index].seen)
+    let changes = IOLatencyWindow(
+      count: count &- rows[index].count, row: raw.assumingMemoryBound(to: UInt32.self), seen: &rows[index].seen)
     rows[index].count = count
+    snapshot.latencies[rows[index].key]?.add(changes)
+    windows[rows[index].key, default: IOLatencyWindow()].merge(changes)
   }
 
   /// A program runs for microseconds, and at least one call of the owner lies between taking a row and this.

@@ -29,10 +29,15 @@ func line(_ key: IOLatencyKey, _ latencies: IOLatencies) -> String {
 func answer(_ command: String, _ sensor: IOLatencySensor, _ mark: inout IOLatencySnapshot) throws(Fault) -> [String] {
   switch command {
   case "mark":
-    try sensor.read(into: &mark)
+    mark = try sensor.read()
+    _ = try sensor.readWindow()
     return ["end"]
   case "window":
     let window = try sensor.read().since(mark)
+    let same = try sensor.readWindow()
+    for (key, latencies) in window.latencies where same[key]?.count ?? 0 < latencies.count {
+      return ["the window of \(key) lacks IOs", "end"]
+    }
     return window.latencies.map(line).sorted() + ["end \(window.lost)"]
   case "costs":
     return try sensor.costs().map { "\($0.name) \($0.runs) \($0.nanoseconds) \($0.missed)" } + ["end"]

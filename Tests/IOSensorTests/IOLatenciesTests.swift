@@ -10,10 +10,16 @@ import Testing
     return row
   }
 
+  /// What is new in a row; as many IOs as the counts of its phases have.
+  private func changes(_ row: [UInt32], _ seen: inout [UInt32]) -> IOLatencyWindow {
+    let new = zip(row, seen).reduce(0) { $0 + UInt64($1.0 &- $1.1) }
+    return IOLatencyWindow(count: new, row: row, seen: &seen)
+  }
+
   @Test func aPhaseShowsItsOwnCounts() {
     var latencies = IOLatencies()
     var seen = [UInt32](repeating: 0, count: IOLatencies.size)
-    latencies.add(row(.queue, 3_000_000, 7), seen: &seen)
+    latencies.add(changes(row(.queue, 3_000_000, 7), &seen))
     #expect(latencies[.queue].count == 7)
     #expect([IOPhase.total, .held, .device].allSatisfy { latencies[$0].count == 0 })
   }
@@ -21,17 +27,17 @@ import Testing
   @Test func aCounterThatWrapsGoesOn() {
     var latencies = IOLatencies()
     var seen = [UInt32](repeating: 0, count: IOLatencies.size)
-    latencies.add(row(.total, 3_000_000, .max - 1), seen: &seen)
-    latencies.add(row(.total, 3_000_000, 4), seen: &seen)
+    latencies.add(changes(row(.total, 3_000_000, .max - 1), &seen))
+    latencies.add(changes(row(.total, 3_000_000, 4), &seen))
     #expect(latencies[.total].count == UInt64(UInt32.max) + 5)
   }
 
   @Test func rowsOfSeveralProcessorsAddUp() {
     var latencies = IOLatencies()
     var seen = [[UInt32]](repeating: [UInt32](repeating: 0, count: IOLatencies.size), count: 2)
-    latencies.add(row(.device, 1_000_000, 5), seen: &seen[0])
-    latencies.add(row(.device, 1_000_000, 3), seen: &seen[1])
-    latencies.add(row(.device, 1_000_000, 4), seen: &seen[1])
+    latencies.add(changes(row(.device, 1_000_000, 5), &seen[0]))
+    latencies.add(changes(row(.device, 1_000_000, 3), &seen[1]))
+    latencies.add(changes(row(.device, 1_000_000, 4), &seen[1]))
     #expect(latencies[.device].count == 9)
   }
 
@@ -41,12 +47,10 @@ import Testing
     let late = IOLatencyKey(cgroup: 3, disk: DiskNumber(major: 8, minor: 0), operation: .flush)
     var latencies = IOLatencies()
     var seen = [UInt32](repeating: 0, count: IOLatencies.size)
-    latencies.add(row(.total, 1_000_000, 5), seen: &seen)
-    latencies.count = 5
+    latencies.add(changes(row(.total, 1_000_000, 5), &seen))
     let earlier = IOLatencySnapshot(latencies: [quiet: latencies, busy: latencies], lost: 3)
     var now = earlier
-    now.latencies[busy]?.add(row(.total, 1_000_000, 9), seen: &seen)
-    now.latencies[busy]?.count = 9
+    now.latencies[busy]?.add(changes(row(.total, 1_000_000, 9), &seen))
     now.latencies[late] = latencies
     now.lost = 4
     let window = now.since(earlier)
@@ -60,13 +64,42 @@ import Testing
   @Test func aGroupThatWasForgottenMeanwhileBeginsAnew() {
     var earlier = IOLatencies()
     var seen = [UInt32](repeating: 0, count: IOLatencies.size)
-    earlier.add(row(.total, 1_000_000, 500), seen: &seen)
-    earlier.count = 500
+    earlier.add(changes(row(.total, 1_000_000, 500), &seen))
     var now = IOLatencies()
     seen = [UInt32](repeating: 0, count: IOLatencies.size)
-    now.add(row(.total, 1_000_000, 2), seen: &seen)
-    now.count = 2
+    now.add(changes(row(.total, 1_000_000, 2), &seen))
     #expect(now.since(earlier) == now)
+  }
+
+  @Test func windowsAddUpToWhatWasCounted() {
+    var random = SystemRandomNumberGenerator()
+    var kernel = [UInt32](repeating: .max - 50, count: IOLatencies.size)
+    var seen = kernel
+    var latencies = IOLatencies()
+    var together = IOLatencyWindow()
+    for _ in 0..<40 {
+      for _ in 0..<Int.random(in: 0...60, using: &random) {
+        kernel[Int.random(in: 0..<IOLatencies.size, using: &random)] &+= UInt32.random(in: 1...9, using: &random)
+      }
+      let window = changes(kernel, &seen)
+      #expect(seen == kernel)
+      latencies.add(window)
+      together.merge(window)
+    }
+    for phase in IOPhase.allCases {
+      #expect(together.histogram(of: phase) == latencies[phase])
+      for share in [0, 0.01, 0.5, 0.99, 1] {
+        #expect(together.quantile(share, of: phase) == latencies[phase].quantile(share))
+      }
+    }
+    #expect(together.count == latencies.count)
+  }
+
+  @Test func anEmptyWindowHasNoQuantile() {
+    var seen = [UInt32](repeating: 3, count: IOLatencies.size)
+    let window = changes(seen, &seen)
+    #expect(window == IOLatencyWindow())
+    #expect(window.quantile(0.99, of: .total) == nil)
   }
 
   @Test func aDiskIsNamedAsInSysfs() {
