@@ -43,6 +43,14 @@ INIT_INCLUDES := -ISources/CTenantPlan/include -ISources/tenant-init
 INIT_SOURCES := $(wildcard Sources/tenant-init/*.c)
 INIT_HEADERS := $(wildcard Sources/tenant-init/*.h Sources/CTenantPlan/include/*.h)
 
+# The IO sensor's BPF program, the same for every kernel: libbpf fits it to the running one (CO-RE, hence -g). Version 3 of
+# the instruction set has the atomic operations. linux/types.h is the build machine's.
+CLANG := clang
+BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu17 -Wall -Wextra -Werror -O2 -g -ISources/CIOLatency/include \
+  -idirafter /usr/include/$(shell gcc -print-multiarch)
+BPF_SOURCES := $(wildcard Sources/iolatency/*.bpf.c)
+BPF_HEADERS := $(wildcard Sources/iolatency/*.h) Sources/CIOLatency/include/ciolatency_layout.h
+
 BUILD_LISTS := packaging/build-depends.txt $(wildcard Tests/Lab/packages.txt)
 
 .PHONY: help deps build lint test lab demo install deb bench fuzz torture clean FORCE
@@ -53,7 +61,7 @@ help: ## lists what can be made
 deps: ## installs the Debian packages that are missing (asks sudo when not root)
 	@scripts/deps $(BUILD_LISTS)
 
-build: $(OUT)/isolated $(OUT)/isoctl $(OUT)/tenant-init ## builds the static binaries into out/
+build: $(OUT)/isolated $(OUT)/isoctl $(OUT)/tenant-init $(OUT)/iolatency.bpf.o ## builds the static binaries into out/
 
 # SwiftPM knows what is out of date; the copy keeps its time when nothing changed.
 $(OUT)/isolated $(OUT)/isoctl: $(OUT)/%: FORCE | $(OUT)
@@ -68,6 +76,10 @@ $(OUT)/tenant-init: $(INIT_SOURCES) $(INIT_HEADERS) Makefile | $(OUT)
 	@[[ -n "$(INIT_SOURCES)" ]] || { echo "no C source in Sources/tenant-init" >&2; exit 1; }
 	$(CC) $(INIT_CFLAGS) $(INIT_INCLUDES) $(INIT_LDFLAGS) -o $@ $(INIT_SOURCES)
 	@strip $@
+
+$(OUT)/iolatency.bpf.o: $(BPF_SOURCES) $(BPF_HEADERS) Makefile | $(OUT)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $(BPF_SOURCES)
+	@llvm-objcopy --strip-debug $@
 
 $(OUT):
 	@mkdir -p $@
@@ -91,7 +103,7 @@ deb: $(DEB) ## packs out/isolated_VERSION_ARCHITECTURE.deb
 
 PACKED := $(wildcard systemd/* packaging/* packaging/debian/* policies/* completions/* docs/*.md) \
   scripts/install README.md LICENSE VERSION
-$(DEB): $(OUT)/isolated $(OUT)/isoctl $(OUT)/tenant-init $(PACKED)
+$(DEB): $(OUT)/isolated $(OUT)/isoctl $(OUT)/tenant-init $(OUT)/iolatency.bpf.o $(PACKED)
 	@OUT='$(OUT)' packaging/build-deb $@
 
 bench: deps build ## measures start-up, memory and leaks beside the peers

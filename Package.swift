@@ -21,12 +21,16 @@ let package = Package(
     .target(name: "CLinux", cSettings: strictC),
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
     .target(name: "CTenantPlan", cSettings: strictC),
+    .target(
+      name: "CIOLatency", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
     .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
 
     .target(name: "Faults", swiftSettings: strict),
     .target(name: "Kernel", dependencies: ["CLinux", "Faults"], swiftSettings: strict),
     .target(name: "CgroupKit", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
+    .target(name: "IOSensor", dependencies: ["CIOLatency", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "Policy", dependencies: ["CYaml", "Faults"], swiftSettings: strict),
     .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(
@@ -53,10 +57,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "iosensor-probe", dependencies: ["Faults", "IOSensor", "Kernel"], path: "Tests/IOSensorProbe",
+      exclude: ["bundle"], swiftSettings: strict),
+
     .testTarget(name: "CgroupKitTests", dependencies: ["CgroupKit"], swiftSettings: strict),
     .testTarget(
       name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Faults", "Kernel"],
       swiftSettings: strict),
+    .testTarget(name: "IOSensorTests", dependencies: ["CIOLatency", "Faults", "IOSensor"], swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
