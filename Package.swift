@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "CgroupKit", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "IOSensor", dependencies: ["CIOLatency", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "Policy", dependencies: ["CYaml", "Faults"], swiftSettings: strict),
+    .target(name: "IOQoS", dependencies: ["Faults"], swiftSettings: strict),
     .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(
       name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "CTenantPlan", "Faults", "Kernel", "Policy"],
@@ -66,6 +67,7 @@ let package = Package(
       name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Faults", "Kernel"],
       swiftSettings: strict),
     .testTarget(name: "IOSensorTests", dependencies: ["CIOLatency", "Faults", "IOSensor"], swiftSettings: strict),
+    .testTarget(name: "IOQoSTests", dependencies: ["IOQoS"], swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
