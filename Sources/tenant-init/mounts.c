@@ -18,6 +18,7 @@ int open_beneath(int root, const char *path, uint64_t flags)
 
 int open_parent(int root, const char *path, const char **name)
 {
+    const char *whole = path;
     int parent = open_beneath(root, ".", O_DIRECTORY);
     char component[256];
 
@@ -29,7 +30,7 @@ int open_parent(int root, const char *path, const char **name)
         while (path[length] != '\0' && path[length] != '/')
             length++;
         if (length == 0 || length >= sizeof component)
-            fail(TENANT_STAGE_ROOT, "openat2", length == 0 ? -EINVAL : -ENAMETOOLONG, path);
+            fail(TENANT_STAGE_ROOT, "openat2", length == 0 ? -EINVAL : -ENAMETOOLONG, whole);
         if (path[length] == '\0') {
             *name = path;
             return parent;
@@ -39,9 +40,9 @@ int open_parent(int root, const char *path, const char **name)
         path += length;
         long made = kernel(__NR_mkdirat, parent, component, 0755);
         if (made < 0 && made != -EEXIST && made != -EROFS)
-            fail(TENANT_STAGE_ROOT, "mkdirat", made, component);
+            fail(TENANT_STAGE_ROOT, "mkdirat", made, whole);
         int next = open_beneath(parent, component, O_DIRECTORY);
-        check(next, TENANT_STAGE_ROOT, "openat2", component);
+        check(next, TENANT_STAGE_ROOT, "openat2", whole);
         kernel(__NR_close, parent);
         parent = next;
     }

@@ -120,7 +120,15 @@ struct InitChannel: ~Copyable {
     return Fault(
       isCommand ? .commandNotRun : .stageFailed, stage.failure, systemCall: call.isEmpty ? nil : call,
       path: path.isEmpty ? nil : path, errno: ErrorNumber(message.error),
-      mend: isCommand ? Self.commandMend(message.error) : nil)
+      mend: isCommand ? Self.commandMend(message.error) : stage == .root ? Self.rootMend(message.error) : nil)
+  }
+
+  private static func rootMend(_ number: Int32) -> String? {
+    switch number {
+    case ENOENT, EROFS: "make it in the directory that is the root's `base:`, which a start doesn't write to"
+    case ENOTDIR, ELOOP: "the root's `base:` must have a directory there, and no link"
+    default: nil
+    }
   }
 
   private static func commandMend(_ number: Int32) -> String? {
