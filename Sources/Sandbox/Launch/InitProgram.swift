@@ -43,10 +43,18 @@ public final class InitProgram: Sendable {
       guard got > 0 else { throw Fault(.untrustedInit, "tenant-init became shorter while it was read", path: path) }
       filled += got
     }
-    executable = SharedDescriptor(
-      owning: try systemCall("memfd_create", message: "cannot seal tenant-init in memory") {
-        bytes.withUnsafeBytes { clinux_memfd_sealed("tenant-init", $0.baseAddress, $0.count, 1) }
-      })
+    do throws(Fault) {
+      executable = SharedDescriptor(
+        owning: try systemCall("memfd_create", message: "cannot seal tenant-init in memory") {
+          bytes.withUnsafeBytes { clinux_memfd_sealed("tenant-init", $0.baseAddress, $0.count, 1) }
+        })
+    } catch {
+      var fault = error
+      if fault.errno?.number == EACCES {
+        fault.mend = "let programs run from memory: `sysctl vm.memfd_noexec` must be 0 or 1 when the daemon starts"
+      }
+      throw fault
+    }
   }
 
   /// Starts it in a group with `descriptors` as its 0, 1, 2 ….
