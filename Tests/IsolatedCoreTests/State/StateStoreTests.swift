@@ -54,6 +54,15 @@ import Testing
     #expect(access(directory.path + "/half.json.new", F_OK) != 0)
   }
 
+  @Test func theExitFileHasItsFullSizeFromTheStartAndSaysNothingYet() throws {
+    let directory = try TemporaryDirectory()
+    let store = try StateStore(directory: directory.path)
+    _ = try store.makeExitFile("a")
+    let bytes = try #require(store.exitBytes("a"))
+    #expect(bytes.count == ExitRecord.byteCount)
+    #expect(ExitRecord(bytes) == nil)
+  }
+
   @Test func aRecordOfANewerDaemonIsNotGuessedAt() throws {
     let directory = try TemporaryDirectory()
     let store = try StateStore(directory: directory.path)

@@ -11,7 +11,7 @@ traces() {
   awk '{ print "mount of the host", $3, $4, $5 }' /proc/self/mountinfo
   # A root for each set of mount points that a policy asked for is kept, 64 at most.
   awk '$5 !~ "^/run/isolated/root/root\\." { print "mount of the daemon", $4, $5 }' "/proc/$daemon/mountinfo"
-  # Pairs of user and network namespaces are kept in stock, by descriptors: those are counted below.
+  # Pairs of user and network namespaces are kept in stock, by descriptors.
   lsns --noheadings --output TYPE --type mnt --type pid --type uts --type ipc --type cgroup --type time 2>/dev/null |
     sed 's/^/namespace /'
   find /run/isolated /var/lib/isolated /var/log/isolated ! -name '*.new' -printf 'file %y %p\n' 2>/dev/null || true
@@ -19,7 +19,9 @@ traces() {
   { find /sys/fs/cgroup/isolated.slice -name cgroup.procs -exec cat {} + 2>/dev/null || true; } | while read -r pid; do
     echo "process $(cat "/proc/$pid/comm" 2>/dev/null || true)"
   done
-  find "/proc/$daemon/fd" -type l -printf 'descriptor %l\n' 2>/dev/null | sed 's/:\[[0-9]*\]$//; s/ (deleted)$//'
+  # Of the namespaces in stock there are between four and eight pairs.
+  find "/proc/$daemon/fd" -type l -printf 'descriptor %l\n' 2>/dev/null | sed 's/:\[[0-9]*\]$//; s/ (deleted)$//' |
+    grep --invert-match '^descriptor \(user\|net\)$'
 }
 
 # no_new_traces FILE : nothing is there that isn't in FILE, nor is anything missing

@@ -71,13 +71,25 @@ struct StateStore: Sendable {
     }
   }
 
-  /// Makes the file that the tenant's PID 1 writes its exit record to, empty.
+  /// Makes the file that the tenant's PID 1 writes its exit record to. Its bytes are there already, as zeros: how a
+  /// tenant ended is not lost to a disk that has become full meanwhile.
   func makeExitFile(_ name: String) throws(Fault) -> OwnedDescriptor {
     let path = path(name, "exit")
-    return OwnedDescriptor(
+    let file = OwnedDescriptor(
       owning: try systemCall("open", path: path, message: "cannot make the file for the exit status") {
         open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
       })
+    let number = file.rawValue
+    let blank = [UInt8](repeating: 0, count: ExitRecord.byteCount)
+    do throws(Fault) {
+      try systemCall("pwrite", path: path, message: "cannot make room for the exit status") {
+        pwrite(number, blank, blank.count, 0)
+      }
+    } catch {
+      unlink(path)
+      throw error
+    }
+    return file
   }
 
   /// The exit file's bytes, or nil if there is none.

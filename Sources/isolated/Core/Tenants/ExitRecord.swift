@@ -7,9 +7,12 @@ struct ExitRecord: Sendable, Hashable {
   /// The signal that ended it, if one did.
   var signal: Int?
 
-  /// Reads the record; nil for what isn't one, such as the empty file of a PID 1 that was killed.
+  /// The record's size.
+  static let byteCount = MemoryLayout<tenant_exit_record>.size
+
+  /// Reads the record; nil for what isn't one, such as the zeros that a PID 1 leaves that was killed.
   init?(_ bytes: [UInt8]) {
-    guard bytes.count >= MemoryLayout<tenant_exit_record>.size else { return nil }
+    guard bytes.count >= Self.byteCount else { return nil }
     let record = bytes.withUnsafeBytes { $0.loadUnaligned(as: tenant_exit_record.self) }
     guard record.magic == UInt32(TENANT_EXIT_MAGIC), record.version == 1 else { return nil }
     switch record.code {
