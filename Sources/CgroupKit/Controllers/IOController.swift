@@ -12,7 +12,8 @@ public struct IOController: Sendable {
 
   /// io.max: bytes and operations per second on each device.
   ///
-  /// Every write restarts the kernel's accounting slice, which lets a burst through: write only real changes.
+  /// The kernel lets a slice of 100 ms through at once. A write restarts the slice, and carries over what is left of it
+  /// only if operations wait: a group with nothing waiting gets a whole one more (block/blk-throttle.c of Linux 6.12).
   public var max: TableFile<IOMax> { .init(group, "io.max") }
   /// io.weight: the share of each device's time among siblings; it acts where io.cost is on.
   public var weight: IOWeightFile { .init(group, "io.weight", largest: 10_000) }
