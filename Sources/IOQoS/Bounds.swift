@@ -19,3 +19,15 @@ extension Double {
     return Int64(exactly: rounded) ?? (rounded < 0 ? .min : .max)
   }
 }
+
+extension Int64 {
+  /// The least number of three significant digits that isn't below this one, so that messages name exact numbers.
+  var roundedUpToThreeDigits: Int64 {
+    var step: Int64 = 1
+    while self / step >= 1000 { step *= 10 }
+    let rest = self % step
+    guard rest > 0 else { return self }
+    let (sum, overflow) = (self - rest).addingReportingOverflow(step)
+    return overflow ? .max : sum
+  }
+}

@@ -106,7 +106,8 @@ public struct LatencyCurve: Sendable, Equatable {
   private static func tail(_ percentile: Double) -> Double {
     guard percentile > tails[0].percentile else { return tails[0].part }
     for (left, right) in zip(tails, tails.dropFirst()) where percentile <= right.percentile {
-      return left.part + (percentile - left.percentile) / (right.percentile - left.percentile) * (right.part - left.part)
+      return left.part + (percentile - left.percentile) / (right.percentile - left.percentile)
+        * (right.part - left.part)
     }
     return tails[tails.count - 1].part
   }
