@@ -160,9 +160,10 @@ public struct Admission: Sendable, Equatable {
     if let asking, set.indices.contains(asking) {
       let promise = set[asking]
       let own = promise.reservedTime(by: model.cost)
-      let left = max(0, verdict.capacity - (verdict.reserved - own))
-      let part = own > 0 ? min(1, left / own) : 1
-      shortage.asking = (promise.tenant, part, promise.reservation.scaled(by: part))
+      if own > 0 {
+        let part = min(1, max(0, verdict.capacity - (verdict.reserved - own)) / own)
+        shortage.asking = (promise.tenant, part, promise.reservation.scaled(by: part))
+      }
     }
     return shortage
   }

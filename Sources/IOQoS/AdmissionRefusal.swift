@@ -33,7 +33,7 @@ public enum AdmissionRefusal: Sendable, Equatable {
     public var tightest: (tenant: String, target: LatencyTarget)?
     /// The latency of that target at which all would fit; `nil` where none does.
     public var fittingLatency: Int64?
-    /// Who asks, and the part of its reservation that would fit, 0 to 1.
+    /// Who asks, and the part of its reservation that would fit, 0 to 1; `nil` where it has none.
     public var asking: (tenant: String, part: Double, fitting: PromisedRates)?
 
     /// Compares all the numbers.

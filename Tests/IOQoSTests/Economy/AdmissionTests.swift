@@ -108,9 +108,9 @@ import Testing
 
   private func device(_ scenario: inout Scenario) throws -> DeviceModel {
     func prices(_ scenario: inout Scenario) -> CostModel.Prices {
-      let base = scenario.number(1_000...9_000_000)
+      let base = scenario.number(1_000...300_000)
       return .init(
-        randomBase: base, sequentialBase: base * scenario.number(0...1), perPage: scenario.number(100...50_000))
+        randomBase: base, sequentialBase: base * scenario.number(0...1), perPage: scenario.number(100...5_000))
     }
     var latency = Int64(scenario.count(50_000...10_000_000))
     let points = (1...scenario.count(3...12)).map { step in
@@ -126,8 +126,8 @@ import Testing
   private func promise(_ scenario: inout Scenario, _ index: Int) -> Promise {
     func rate(_ scenario: inout Scenario) -> PromisedRate {
       PromisedRate(
-        operations: scenario.chance(0.3) ? scenario.number(1...3000) : nil,
-        bytes: scenario.chance(0.2) ? scenario.number(4096...50e6) : nil)
+        operations: scenario.chance(0.3) ? scenario.number(1...2000) : nil,
+        bytes: scenario.chance(0.2) ? scenario.number(4096...20e6) : nil)
     }
     return Promise(
       tenant: "t\(index)",

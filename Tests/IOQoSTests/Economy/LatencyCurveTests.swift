@@ -67,6 +67,10 @@ import Testing
     [(Double, Int64, Int64)](repeating: (0.1, 1, 1), count: 2000),
   ])
   func pointsThatMakeNoCurveAreRefused(_ points: [(Double, Int64, Int64)]) {
-    #expect(performing: { try Self.curve(points) }) { ($0 as? Fault)?.code == .ioCurveInvalid }
+    #expect {
+      _ = try Self.curve(points)
+    } throws: {
+      ($0 as? Fault)?.code == .ioCurveInvalid
+    }
   }
 }

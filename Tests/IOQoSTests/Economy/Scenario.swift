@@ -71,4 +71,4 @@ func jain(_ values: [Double]) -> Double {
   return squares > 0 ? sum * sum / (Double(values.count) * squares) : 1
 }
 
-let seeds: Range<UInt64> = 0..<4000
+let seeds: Range<UInt64> = 0..<2000
