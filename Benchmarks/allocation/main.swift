@@ -46,5 +46,10 @@ measure("a tenth of the demands change a little", 2000, start) { claims, _ in
     claims[index].demand *= .random(in: 0.9...1.1, using: &mixer)
   }
 }
+measure("a tenth of them fall asleep or wake", 2000, start) { claims, _ in
+  for index in claims.indices where mixer.next() % 10 == 0 {
+    claims[index].demand = claims[index].demand > 0 ? 0 : .infinity
+  }
+}
 let others = (0..<16).map { _ in claims(count, &mixer) }
 measure("all new", 2000, start) { $0 = others[$1 % 16] }
