@@ -115,7 +115,8 @@ public struct Admission: Sendable, Equatable {
   /// The least latency that can be promised for a target's operations.
   private func least(_ target: LatencyTarget, _ model: DeviceModel) -> Int64 {
     let measured = model.curve(for: target.operation).latency(target.percentile, at: lowestUtilisation)
-    return (Double(measured) * targetMargin).rounded(.up).wholeSigned.roundedUpToThreeDigits
+    let margin = max(targetMargin, 1 + model.latencyError.bounded(to: 0.5))
+    return (Double(measured) * margin).rounded(.up).wholeSigned.roundedUpToThreeDigits
   }
 
   /// Refuses targets that can't be reached; of the others, the utilisation that keeps them all and whose is the tightest.
@@ -148,13 +149,12 @@ public struct Admission: Sendable, Equatable {
     let whole = model.sellable(at: 1)
     if let holder = tightest.holder, whole > 0, verdict.reserved <= model.sellable(at: tightest.next) {
       // Rounded up, so that asking for this very latency is admitted.
-      let curve = model.curve(for: holder.target.operation)
-      let latency = curve.latency(holder.target.percentile, at: verdict.reserved / whole)
-      let rounded = (latency + 1).roundedUpToThreeDigits
-      if let reached = curve.utilisation(holder.target.percentile, within: rounded),
-        model.sellable(at: reached) >= verdict.reserved
-      {
-        shortage.fittingLatency = rounded
+      var loosened = holder.target
+      let latency = model.latency(
+        loosened.operation, percentile: loosened.percentile, at: verdict.reserved / whole)
+      loosened.latency = (latency + 1).roundedUpToThreeDigits
+      if let reached = model.utilisation(keeping: loosened), model.sellable(at: reached) >= verdict.reserved {
+        shortage.fittingLatency = loosened.latency
       }
     }
     if let asking, set.indices.contains(asking) {
@@ -181,13 +181,12 @@ public struct Admission: Sendable, Equatable {
         bytes: many > 0 ? (time / many * CostModel.reservedStreamSize).bounded() : .most)
     }
     var offers: [AdmissionVerdict.Offer] = []
-    let curve = model.curve(for: .read)
     for step in [lowestUtilisation, 0.5, 0.7, 0.8, 0.9, 0.95, highestUtilisation] where step >= lowestUtilisation {
-      let target = LatencyTarget(.read, latency: curve.latency(at: step))
-      let latency = max(target.latency, least(target, model))
-      guard step <= highestUtilisation, latency > offers.last?.p99 ?? 0 else { continue }
-      guard let reached = curve.utilisation(within: latency) else { continue }
-      offers.append(offer(latency, reached))
+      var target = LatencyTarget(.read, latency: 0)
+      target.latency = max(model.latency(.read, percentile: target.percentile, at: step), least(target, model))
+      guard step <= highestUtilisation, target.latency > offers.last?.p99 ?? 0 else { continue }
+      guard let reached = model.utilisation(keeping: target) else { continue }
+      offers.append(offer(target.latency, reached))
     }
     return offers + [offer(nil, highestUtilisation)]
   }

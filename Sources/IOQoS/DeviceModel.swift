@@ -41,10 +41,18 @@ public struct DeviceModel: Sendable, Equatable {
   /// The curve that holds for an operation.
   public func curve(for operation: IOOperation) -> LatencyCurve { curves[operation] ?? curve }
 
-  /// The greatest utilisation at which a target is kept; `nil` where it is below what the device does at its least
-  /// measured load.
+  /// The latency, in nanoseconds, that a part of the operations keeps at a utilisation, the error of the prediction
+  /// added.
+  public func latency(_ operation: IOOperation, percentile: Double, at utilisation: Double) -> Int64 {
+    let measured = Double(curve(for: operation).latency(percentile, at: utilisation))
+    return (measured * (1 + latencyError.bounded(to: 0.5))).rounded(.up).wholeSigned
+  }
+
+  /// The greatest utilisation at which a target is kept, whatever the prediction may be off by; `nil` where it is below
+  /// what the device does at its least measured load.
   public func utilisation(keeping target: LatencyTarget) -> Double? {
-    curve(for: target.operation).utilisation(target.percentile, within: target.latency)
+    let latency = (Double(target.latency) / (1 + latencyError.bounded(to: 0.5))).wholeSigned
+    return curve(for: target.operation).utilisation(target.percentile, within: latency)
   }
 
   /// The device time that can be promised at a utilisation, in nanoseconds each second: what the prices may be off by

@@ -5,7 +5,7 @@ import Testing
 @Suite struct AllocationPropertyTests {
   @Test func nobodyGetsMoreThanLimitOrDemandAndAllTogetherNotMoreThanTheBudget() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(), scenario.magnitude())
       let (grants, outcome) = divide(budget, claims)
       #expect(grants.reduce(0, +) <= budget, "seed \(seed)")
@@ -18,7 +18,7 @@ import Testing
 
   @Test func reservationsComeFirstAndAreScaledByOneFactorWhereTheyExceedTheBudget() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(), scenario.magnitude())
       let (grants, outcome) = divide(budget, claims)
       let isShort = claims.reduce(0) { $0 + $1.sure } > budget
@@ -33,7 +33,7 @@ import Testing
 
   @Test func nothingIsLeftOverWhileSomebodyWantsMore() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(), scenario.magnitude())
       let (grants, outcome) = divide(budget, claims)
       let wanted = claims.reduce(0) { $0 + $1.most }
@@ -45,7 +45,7 @@ import Testing
 
   @Test func spareTimeIsSharedByWeightAmongThoseWhoWantMore() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(), scenario.magnitude())
       let (grants, outcome) = divide(budget, claims)
       guard let level = outcome.level else { continue }
@@ -58,7 +58,7 @@ import Testing
 
   @Test func theOrderOfTheClaimsDoesNotMatter() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(), scenario.magnitude())
       let order = claims.indices.shuffled(using: &scenario)
       let (grants, _) = divide(budget, claims)
@@ -71,7 +71,7 @@ import Testing
 
   @Test func grantsGrowWithTheScaleOfEverything() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget, scale) = (scenario.claims(), scenario.magnitude(), scenario.number(0.01...100))
       let (grants, _) = divide(budget, claims)
       let scaled = claims.map {
@@ -87,7 +87,7 @@ import Testing
 
   @Test func othersWhoAskForMoreNeverRaiseAGrantAndLargerBudgetsNeverLowerOne() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(2...24), scenario.magnitude())
       let (grants, _) = divide(budget, claims)
       let greedy = scenario.count(0...claims.count - 1)
@@ -108,7 +108,7 @@ import Testing
 
   @Test func moreWeightNeverLowersOnesOwnGrant() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(2...24), scenario.magnitude())
       var changed = claims
       changed[0].weight = scenario.number(claims[0].weight...10_000)
@@ -119,7 +119,7 @@ import Testing
 
   @Test func whoClaimsMoreThanItCanUseHasNoMoreUseOfIt() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(2...24), scenario.magnitude())
       let usable = claims[0].most
       let honest = divide(budget, claims).grants[0]
@@ -134,7 +134,7 @@ import Testing
     var kept = Allocation()
     var grants: [Double] = []
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let (claims, budget) = (scenario.claims(0...40), scenario.magnitude())
       let outcome = kept.share(budget, among: claims, into: &grants)
       let fresh = divide(budget, claims)
@@ -146,7 +146,7 @@ import Testing
     var kept = Allocation()
     var grants: [Double] = []
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let budget = scenario.hostile()
       let claims = (0..<scenario.count(0...12)).map { _ in
         Claim(
@@ -163,7 +163,7 @@ import Testing
 
   @Test func tenThousandTenantsOfExtremeWeightsShareToTheLastPart() {
     for seed in seeds.prefix(5) {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let claims = (0..<10_000).map { index in
         Claim(
           reservation: index % 7 == 0 ? scenario.number(0...1e4) : 0,

@@ -29,7 +29,7 @@ import Testing
 
   @Test func modelsSurviveTheKernelsRounding() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       func rate(_ range: ClosedRange<Int>) -> UInt64 { UInt64(scenario.count(range)) }
       let one = KernelCostModel.Coefficients(
         bytes: rate(1_000_000...4_000_000_000), sequentialOperations: rate(50...500_000),
@@ -65,7 +65,7 @@ import Testing
 
   @Test func randomBytesAreReadOrRefused() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       var bytes = Array(Self.ssd.utf8)
       for _ in 0..<scenario.count(1...6) {
         bytes[scenario.count(0...bytes.count - 1)] = UInt8(truncatingIfNeeded: scenario.next())
@@ -92,7 +92,7 @@ import Testing
 
   @Test func hostilePricesAndWorkGiveFiniteCosts() {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       func prices() -> CostModel.Prices {
         .init(randomBase: scenario.hostile(), sequentialBase: scenario.hostile(), perPage: scenario.hostile())
       }

@@ -33,7 +33,7 @@ import Testing
 
   @Test func curvesAreMonotoneAndTheirInverseKeepsTheTarget() throws {
     for seed in seeds {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let points = Array(Set((0..<scenario.count(2...30)).map { _ in scenario.number(0...1) })).sorted().map {
         LatencyCurve.Point(
           utilisation: $0, mean: Int64(scenario.count(1...1_000_000)), p50: Int64(scenario.count(1...1_000_000)),

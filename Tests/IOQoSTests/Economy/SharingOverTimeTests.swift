@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  private func tenant(_ scenario: inout Scenario, weight: Double, want: Double) -> Tenant {
+  private func tenant(_ scenario: inout RandomScenario, weight: Double, want: Double) -> Tenant {
     let direction: IODirection = scenario.chance(0.5) ? .read : .write
     let pages = Double([1, 4, 16, 64, 256][scenario.count(0...4)])
     let one = Work(operations: 1, bytes: pages * 4096)
@@ -67,7 +67,7 @@ import Testing
   func deviceTimeIsSharedByWeightAmongAllSizesAndDirections(isWeighted: Bool) {
     var worst = 1.0
     for seed in seeds.prefix(300) {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       var tenants = (0..<scenario.count(2...16)).map { _ in
         tenant(&scenario, weight: isWeighted ? Double(scenario.count(50...800)) : 100, want: 1e9)
       }
@@ -82,7 +82,7 @@ import Testing
 
   @Test func whoHoardsTimeThatItCannotUseGainsNothing() {
     for seed in seeds.prefix(200) {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       let start = (0..<scenario.count(2...8)).map { index in
         tenant(
           &scenario, weight: Double(scenario.count(50...800)), want: index == 0 ? scenario.number(1e7...5e8) : 1e9)
@@ -98,7 +98,7 @@ import Testing
 
   @Test func idleSharesAreDonatedAndTakenBack() {
     for seed in seeds.prefix(200) {
-      var scenario = Scenario(seed: seed)
+      var scenario = RandomScenario(seed: seed)
       var tenants = (0..<scenario.count(2...8)).map { _ in tenant(&scenario, weight: 100, want: 1e9) }
       for index in tenants.indices { tenants[index].grant = 0 }
       // The first sleeps from the fourth second to the seventh.

@@ -1,7 +1,7 @@
 import IOQoS
 
 /// A seeded source of random numbers (SplitMix64), so that a failing scenario can be run again.
-struct Scenario: RandomNumberGenerator {
+struct RandomScenario: RandomNumberGenerator {
   let seed: UInt64
   private var state: UInt64
 
