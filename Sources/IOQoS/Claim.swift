@@ -58,7 +58,8 @@ public struct Claim: Sendable, Equatable {
 
   /// Why `grant` is what it is, after ``Allocation/share(_:among:into:)`` returned `outcome`.
   public func bound(at grant: Double, _ outcome: Allocation.Outcome) -> Bound {
-    if grant >= ceiling { return limit.bounded() < demand.bounded() ? .limit : .demand }
+    // Rounding may have taken a few parts in 10^16.
+    if grant >= ceiling * (1 - 1e-12) { return limit.bounded() < demand.bounded() ? .limit : .demand }
     return outcome.reservationFactor < 1 ? .reservationsScaled : .share
   }
 }
