@@ -2,7 +2,8 @@
 /// among what the tenants were seen to want.
 ///
 /// Who gets all that it wants is let go, whether or not it has a latency target. A tenant with a target that takes more
-/// than its reservation and its weight's part is held back like any other. A sleeper without a target keeps a standing
+/// than its reservation and its weight's part is held back like any other. A limit for one direction needs no holding,
+/// since io.max keeps it; one for both together does, since io.max has none such. A sleeper without a target keeps a standing
 /// cap: what it would have if everybody woke, so that the first operations of a burst are a part of the device and not
 /// all of it.
 public struct DeviceShares: Sendable {
@@ -57,6 +58,8 @@ public struct DeviceShares: Sendable {
       switch claims[index].bound(at: grants[index], outcome) {
       case .demand where claims[index].ceiling == 0 && tenants[index].promise.targets.isEmpty:
         shares.append(.standing(at: caps[index]))
+      case .limit where !tenants[index].promise.limit.together.isEmpty:
+        shares.append(.held(at: grants[index], because: .limit))
       case .demand, .limit: shares.append(.released)
       case let bound: shares.append(.held(at: grants[index], because: bound))
       }

@@ -44,10 +44,12 @@ import Testing
     #expect(divide(nil, [tenant(victim, reads: 9000), tenant(victim, reads: 0)]) == [.released, .released])
   }
 
-  @Test func aLimitThatTheTenantReachesItselfNeedsNoHolding() {
+  @Test func onlyALimitForBothDirectionsTogetherNeedsHolding() {
     var limited = Promise(tenant: "limited")
     limited.limit = PromisedRates(read: PromisedRate(operations: 100))
     #expect(divide(0.8e9, [tenant(limited, reads: 100, isWaiting: true)]) == [.released])
+    limited.limit = PromisedRates(together: PromisedRate(operations: 100))
+    #expect(divide(0.8e9, [tenant(limited, reads: 100, isWaiting: true)]) == [.held(at: 0.01e9, because: .limit)])
   }
 
   @Test func heldTenantsNeverHaveMoreThanTheBudgetAndHostileUseTrapsNowhere() {
