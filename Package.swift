@@ -59,6 +59,8 @@ let package = Package(
       swiftSettings: strict),
 
     .executableTarget(
+      name: "allocation-bench", dependencies: ["IOQoS"], path: "Benchmarks/allocation", swiftSettings: strict),
+    .executableTarget(
       name: "iosensor-probe", dependencies: ["Faults", "IOSensor", "Kernel"], path: "Tests/IOSensorProbe",
       exclude: ["bundle"], swiftSettings: strict),
 

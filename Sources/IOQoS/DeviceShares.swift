@@ -1,0 +1,69 @@
+/// Decides, tick by tick, which tenants of a device are held back and at what: the division of the governor's budget
+/// among what the tenants were seen to want.
+///
+/// Who gets all that it wants is let go, whether or not it has a latency target. A tenant with a target that takes more
+/// than its reservation and its weight's part is held back like any other. A limit for one direction needs no holding,
+/// since io.max keeps it; one for both together does, since io.max has none such. A sleeper without a target keeps a standing
+/// cap: what it would have if everybody woke, so that the first operations of a burst are a part of the device and not
+/// all of it.
+public struct DeviceShares: Sendable {
+  /// What becomes of a tenant.
+  public enum Share: Sendable, Equatable {
+    /// Nothing but its own limit holds it.
+    case released
+    /// It may use so much device time, in nanoseconds each second.
+    case held(at: Double, because: Claim.Bound)
+    /// It sleeps, and may use so much when it wakes, in nanoseconds each second.
+    case standing(at: Double)
+  }
+
+  private var allocation = Allocation()
+  private var standing = Allocation()
+  private var claims: [Claim] = []
+  private var wakened: [Claim] = []
+  private var grants: [Double] = []
+  private var caps: [Double] = []
+
+  /// Starts with nothing known of earlier ticks.
+  public init() {}
+
+  /// Divides `budget`, and leaves what becomes of each tenant in `shares`, in the tenants' order.
+  ///
+  /// - Parameters:
+  ///   - budget: what the governor lets in, in nanoseconds of device time each second, what no knob can hold back (the
+  ///     root group's own work) already taken off; `nil` where it lets in anything: then everybody is let go.
+  ///   - model: the prices at the device's present speed.
+  ///   - tenants: who is on the device.
+  ///   - shares: overwritten.
+  /// - Returns: what was divided; `nil` where everybody is let go.
+  public mutating func divide(
+    _ budget: Double?, by model: CostModel, among tenants: [TenantUse], into shares: inout [Share]
+  ) -> Allocation.Outcome? {
+    shares.removeAll(keepingCapacity: true)
+    guard let budget else {
+      for _ in tenants { shares.append(.released) }
+      return nil
+    }
+    claims.removeAll(keepingCapacity: true)
+    wakened.removeAll(keepingCapacity: true)
+    for tenant in tenants {
+      var claim = tenant.claim(by: model)
+      claims.append(claim)
+      claim.demand = .infinity
+      wakened.append(claim)
+    }
+    let outcome = allocation.share(budget, among: claims, into: &grants)
+    _ = standing.share(budget, among: wakened, into: &caps)
+    for index in tenants.indices {
+      switch claims[index].bound(at: grants[index], outcome) {
+      case .demand where claims[index].ceiling == 0 && tenants[index].promise.targets.isEmpty:
+        shares.append(.standing(at: caps[index]))
+      case .limit where !tenants[index].promise.limit.together.isEmpty:
+        shares.append(.held(at: grants[index], because: .limit))
+      case .demand, .limit: shares.append(.released)
+      case let bound: shares.append(.held(at: grants[index], because: bound))
+      }
+    }
+    return outcome
+  }
+}
