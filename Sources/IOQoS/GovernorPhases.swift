@@ -1,0 +1,213 @@
+/// The transitions of the ``Governor``.
+extension Governor {
+  /// Moves from phase to phase; returns the reason of what changed, nil where nothing did.
+  mutating func advance(limited: Bool) -> Reason? {
+    guard let capacity = estimator.capacity else { return learn() }
+    if estimator.stalled, phase == .cruise || phase == .probe {
+      if phase == .probe { endProbe() }
+      enter(.drain)
+      return .stalled(for: signals.time &- signals.lastCompletion)
+    }
+    if targetActive, phase == .share || phase == .learn {
+      enter(.drain)
+      return .targetWoke
+    }
+    if !targetActive, phase != .share {
+      if phase == .probe { endProbe() }
+      enter(.share)
+      return .noTargetActive
+    }
+    guardBand = max(0, guardBand - parameters.guardBand.returned * signals.elapsed)
+    switch phase {
+    case .learn: return nil
+    case .share: return share(capacity, limited)
+    case .drain: return drain(capacity)
+    case .refill: return refill()
+    case .cruise: return cruise(capacity, limited)
+    case .probe: return seek(capacity, limited)
+    }
+  }
+
+  private mutating func learn() -> Reason? {
+    guard estimator.run >= parameters.learningRun, let measured = estimator.measured else { return .learning }
+    estimator.set(measured)
+    enter(targetActive ? .drain : .share)
+    return .learned(capacity: measured)
+  }
+
+  private mutating func share(_ capacity: Double, _ limited: Bool) -> Reason? {
+    if let measured = estimator.measured {
+      estimator.follow(measured, elapsed: signals.elapsed)
+    } else if limited {
+      estimator.set(max(capacity, signals.delivered(over: parameters.measuringWindow)))
+    }
+    probe.lastEnd = signals.time
+    probe.interval = parameters.probeInterval.usual
+    probe.gain = parameters.probeGain
+    return .noTargetActive
+  }
+
+  private mutating func drain(_ capacity: Double) -> Reason? {
+    var reason: Reason?
+    let saturated = parameters.saturation.operations + parameters.saturation.service * served
+    if let measured = estimator.measured, measured < 0.95 * capacity, lowQueue > saturated {
+      reason = fall(from: capacity, to: measured)
+    }
+    learnLatency()
+    if queue <= 1 + parameters.saturation.service * served {
+      enter(parameters.freeBurst > 0 ? .refill : .cruise)
+      return reason ?? .drained
+    }
+    if queue < smallestQueue {
+      smallestQueue = queue
+      smallestSince = signals.time
+    } else if signals.time &- smallestSince >= parameters.drainPatience, !estimator.stalled {
+      if let mean = signals.meanLatency {
+        learntLatency = mean
+        enter(.cruise)
+        return .serviceIsSlower(mean: whole(mean))
+      }
+    }
+    return reason
+  }
+
+  private mutating func refill() -> Reason? {
+    learnLatency()
+    if lowQueue > evidence {
+      let found = lowQueue
+      enter(.drain)
+      return .queueFound(operations: found, threshold: evidence)
+    }
+    guard age >= parameters.refill.time else { return nil }
+    enter(.cruise)
+    return .holding(utilisation: utilisation)
+  }
+
+  private mutating func cruise(_ capacity: Double, _ limited: Bool) -> Reason? {
+    noteBase()
+    learnLatency()
+    if let found = findQueue(tolerance: parameters.cruiseTolerance) {
+      var reason = found
+      if let measured = estimator.measured, measured < 0.97 * capacity {
+        reason = fall(from: capacity, to: measured)
+      } else {
+        guardBand = min(parameters.guardBand.most, guardBand + parameters.guardBand.step)
+      }
+      probe.lastEnd = signals.time
+      enter(.drain)
+      return reason
+    }
+    if limited, signals.time &- probe.lastEnd >= probe.interval {
+      if !probe.narrowing { probe.gain = parameters.probeGain }
+      enter(.probe)
+      return .probing(gain: 1 + probe.gain)
+    }
+    return .holding(utilisation: utilisation)
+  }
+
+  private mutating func seek(_ capacity: Double, _ limited: Bool) -> Reason? {
+    if let found = findQueue(tolerance: 1) {
+      estimator.set(probe.capacity)
+      if let measured = estimator.measured, estimator.run >= 2 * parameters.measuringRun, measured > probe.capacity {
+        estimator.set(measured)
+      }
+      if probe.gain > parameters.probeGain {
+        // Within a search: go on with a smaller gain as soon as the queue is gone.
+        probe.gain = max(parameters.probeGain, probe.gain / 2)
+        probe.narrowing = true
+        probe.lastEnd = signals.time &- probe.interval
+      } else {
+        endProbe()
+      }
+      enter(.drain)
+      return found
+    }
+    if limited { probe.lastLimited = signals.time }
+    let elapsed = Double(signals.time &- probe.start) / 1e9
+    let excess = signals.work - probe.work - probe.capacity * elapsed
+    let least = max(parameters.freeBurst * probe.capacity, 2 * signals.costPerOperation, 0.01 * probe.capacity)
+    if excess > least, limited, age > parameters.settling {
+      let from = probe.capacity
+      let risen = min(max(signals.delivered(over: whole(elapsed * 1e9)), from), (1 + probe.gain) * from)
+      estimator.set(risen)
+      if !probe.narrowing { probe.gain = min(probe.gain * 2, mostGain) }
+      enter(.probe)
+      return .capacityRose(from: from, to: risen)
+    }
+    if signals.time &- probe.lastLimited > parameters.probeIdle {
+      endProbe()
+      enter(.cruise)
+      return .demandEnded
+    }
+    if age > parameters.probeTime {
+      endProbe()
+      enter(.cruise)
+      return .holding(utilisation: utilisation)
+    }
+    return nil
+  }
+
+  // MARK: Parts
+
+  private mutating func fall(from: Double, to: Double) -> Reason {
+    estimator.set(to)
+    if to < 0.9 * from {
+      probe.interval = parameters.probeInterval.afterFall
+      probe.narrowing = false
+    }
+    probe.lastEnd = signals.time
+    return .capacityFell(from: from, to: to)
+  }
+
+  /// Ends a search; the next waits twice as long, up to the usual time.
+  private mutating func endProbe() {
+    probe.narrowing = false
+    probe.gain = parameters.probeGain
+    probe.lastEnd = signals.time
+    probe.interval = min(probe.interval &* 2, parameters.probeInterval.usual)
+  }
+
+  /// What a probe that is too far makes before it is noticed is a queue of `noticing` seconds times the gain.
+  private var mostGain: Double {
+    let allowance = Double(point.delayAllowance) / 1e9
+    return max(parameters.probeGain, min(parameters.probeGainMost.gain, allowance / parameters.probeGainMost.noticing))
+  }
+
+  /// Evidence of a queue while cruising or probing.
+  private mutating func findQueue(tolerance: Double) -> Reason? {
+    if lowQueue > evidence { return .queueFound(operations: lowQueue, threshold: evidence) }
+    guard age > parameters.settling, let base = baseLatency, let mean = signals.meanLatency else { return nil }
+    let allowed = Double(point.delayAllowance) * tolerance
+    guard mean > base + allowed else { return nil }
+    // With no queue to go with it, it is the service that has become slower: believed in a few such events.
+    if lowQueue < parameters.saturation.operations { baseLatency = base + (mean - base) / 4 }
+    return .latencyRose(by: whole(mean - base), allowed: whole(allowed))
+  }
+
+  private mutating func noteBase() {
+    guard age > parameters.baseAfter, let mean = signals.meanLatency else { return }
+    guard let base = baseLatency else {
+      baseLatency = mean
+      return
+    }
+    let share = mean < base ? 0.1 : min(1, signals.elapsed / parameters.baseRise)
+    baseLatency = base + (mean - base) * share
+  }
+
+  /// The least mean latency while no queue stands is what service takes; used where calibration didn't say.
+  private mutating func learnLatency() {
+    guard point.unloadedLatency == nil || learntLatency != nil else { return }
+    guard signals.operations(over: 60_000_000) >= 4, let mean = signals.meanLatency else { return }
+    let bounded = min(max(mean, 1_000), 1e9)
+    guard let learnt = learntLatency else {
+      if phase == .cruise, age > parameters.baseAfter { learntLatency = bounded }
+      return
+    }
+    let share = bounded < learnt ? 0.1 : min(1, signals.elapsed / parameters.baseRise)
+    if bounded < learnt || phase == .cruise { learntLatency = learnt + (bounded - learnt) * share }
+  }
+
+  private func whole(_ nanoseconds: Double) -> Int64 {
+    nanoseconds.isFinite ? Int64(min(max(nanoseconds, 0), 1e18)) : 0
+  }
+}
