@@ -41,7 +41,8 @@ public struct Governor: Sendable {
     phase = estimator.capacity == nil ? .learn : .share
     probe.interval = parameters.probeInterval.usual
     probe.gain = parameters.probeGain
-    order = Order(rate: estimator.capacity, capacity: estimator.capacity, phase: phase, reason: .learning, limited: false)
+    order = Order(
+      rate: estimator.capacity, capacity: estimator.capacity, phase: phase, reason: .learning, limited: false)
   }
 
   /// Takes the next reading and says what may be let in until the one after it.

@@ -3,15 +3,26 @@
 /// blk-throttle lets a slice of 100 ms through at once and then nothing until the next. A write of `io.max` begins a
 /// new slice and carries what was used too much over exactly (block/blk-throttle.c, tg_update_carryover and
 /// throtl_start_new_slice), so a line that is written every tick, even if it says the same, makes the tick the size of
-/// a burst. It also rounds down to whole operations at each write; half an operation is fed forward for that and an
-/// integral takes care of the rest.
+/// a burst. Two things come with that:
+/// - It rounds down to whole operations at each write. So a line asks for a whole number of operations until the next
+///   write and almost half of one on top, and the fractions are kept (a sigma-delta modulator); at rates that are too
+///   low for that it is written less often. An integral takes care of what is left.
+/// - It carries nothing over while nothing waits in the throttle, so that each write is a gift of a whole slice to a
+///   tenant that keeps all its operations in the device. So a tenant that has had more than its grant and a slice is
+///   not written until the throttle holds it.
 public struct RatePacer: Sendable {
   /// The constants.
   public struct Parameters: Sendable, Equatable {
     /// The time between writes in nanoseconds: five jiffies at HZ=250, at least two at any HZ (spike).
     public var tick: Int64 = 20_000_000
-    /// Operations that rounding down loses with each write (spike: 0.45).
-    public var lostPerWrite = 0.45
+    /// Operations on top of a whole number, so that a tick that comes early rounds to the same one (spike: 0.45).
+    public var margin = 0.45
+    /// blk-throttle's slice in nanoseconds (HZ/10).
+    public var slice: Int64 = 100_000_000
+    /// With fewer operations than this between two writes, the writes are a slice apart.
+    public var fewest = 2.0
+    /// How much more than a slice of its grant, in ticks of it, a tenant may have had before writes stop.
+    public var overrun = 1.5
     /// Time constant of the integral in seconds; shorter, and rounding closes the loop (spike).
     public var integralTime = 0.4
     /// Bound of the integral in seconds of the grant (spike: 6 %).
@@ -35,7 +46,9 @@ public struct RatePacer: Sendable {
   private var mix = PerDirection(read: Work.none, write: Work.none)
   private var lastCount: PerDirection<IOCount>?
   private var lastNote: Int64?
-  private var spent = 0.0
+  private var fraction = PerDirection(read: 0.0, write: 0.0)
+  /// Cost beyond the grant, never below 0.
+  private var debt = 0.0
   private var deficit = 0.0
   private var granted: Double?
   private var lastWrite: Int64?
@@ -76,8 +89,11 @@ public struct RatePacer: Sendable {
       mix[direction] = Work(
         operations: mix[direction].operations * kept + operations, bytes: mix[direction].bytes * kept + bytes)
     }
-    spent += cost
-    if let granted, seconds > 0 { deficit += granted * seconds - cost }
+    guard let granted else { return }
+    deficit += granted * seconds - cost
+    debt = min(max(debt + cost - granted * seconds, 0), 1e18)
+    // The throttle holds it: what it is ahead is carried over from now on.
+    if cost <= granted * seconds / 2 { debt = min(debt, granted * Double(parameters.slice) / 1e9) }
   }
 
   /// The line to write now, or nil where none is due.
@@ -97,18 +113,21 @@ public struct RatePacer: Sendable {
     guard let rate, rate.isFinite else {
       granted = nil
       deficit = 0
+      debt = 0
       writtenGrant = nil
       guard written != standing, written != nil || standing != .none else { return nil }
       return record(standing, time)
     }
     let grant = max(rate, 1e-6)
     granted = grant
-    let bound = grant * parameters.integralBound + Self.cost(price, .read, Work.none)
+    let bound = grant * parameters.integralBound + 2 * Self.cost(price, .read, .none)
     deficit = steady ? min(max(deficit, -bound), limited ? bound : min(0, bound)) : 0
-    guard isDue(grant, time, period) else { return nil }
+    let pace = operationRate(grant, price)
+    let wanted = max(period, pace * Double(period) / 1e9 < parameters.fewest ? parameters.slice : 0)
+    guard isDue(grant, pace, time, wanted, price) else { return nil }
     writtenGrant = grant
     let owed = deficit / max(1e-3, parameters.integralTime)
-    return record(limits(max(grant + owed, grant / 4), period, price).stricter(standing), time)
+    return record(limits(max(grant + owed, grant / 4), wanted, price).stricter(standing), time)
   }
 
   private mutating func record(_ limits: IOMaxLimits, _ time: Int64) -> IOMaxLimits {
@@ -117,33 +136,51 @@ public struct RatePacer: Sendable {
     return limits
   }
 
-  private func isDue(_ grant: Double, _ time: Int64, _ period: Int64) -> Bool {
+  private func isDue(_ grant: Double, _ pace: Double, _ time: Int64, _ period: Int64, _ price: WorkPrice) -> Bool {
     guard let lastWrite, let writtenGrant else { return true }
     if grant < writtenGrant * (1 - parameters.urgentCut) { return true }
     let (age, overflow) = time.subtractingReportingOverflow(lastWrite)
+    if overflow || age < 0 { return true }
     // Half a tick early is on time: a tick that comes late must not cost the next its turn.
-    return overflow || age < 0 || age >= period - min(parameters.tick, period) / 2
+    if age < period - min(parameters.tick, period) / 2 { return false }
+    let slice = Double(parameters.slice) / 1e9
+    // Not even an operation in a slice: each write would round what was saved up down to nothing.
+    if pace * slice < 1 { return abs(grant - writtenGrant) > parameters.urgentCut * writtenGrant }
+    let ahead = grant * (slice + parameters.overrun * Double(period) / 1e9) + 2 * grant / max(pace, 1e-6)
+    return debt <= ahead || grant > writtenGrant * 1.25
+  }
+
+  /// Operations per second that a grant comes to with the present mix.
+  private func operationRate(_ grant: Double, _ price: WorkPrice) -> Double {
+    let operations = mix.read.operations + mix.write.operations
+    let cost = Self.spent(price, .read, mix.read) + Self.spent(price, .write, mix.write)
+    return operations > 1e-3 && cost > 1e-9 ? grant * operations / cost : grant / Self.cost(price, .read, .none)
   }
 
   /// The numbers for a grant in cost per second.
-  private func limits(_ grant: Double, _ period: Int64, _ price: WorkPrice) -> IOMaxLimits {
-    let reads = Self.spent(price, .read, mix.read)
-    let writes = Self.spent(price, .write, mix.write)
-    let all = reads + writes
-    let turns = 1e9 / Double(max(period, 1_000_000))
-    func direction(_ direction: IODirection, _ used: Double) -> IOMaxLimits.Direction {
-      let share = all > 0 ? used / all : 0.5
-      let granted = grant * max(share, parameters.unusedShare)
-      let each = Self.cost(price, direction, mix[direction])
-      let operations = granted / each + (share > 0 ? parameters.lostPerWrite * turns : 0)
-      let work = mix[direction]
-      guard work.operations >= 1, work.bytes > 0 else {
-        return .init(operations: Self.number(operations))
-      }
-      let bytes = granted / each * (work.bytes / work.operations) * parameters.bytesMargin
-      return .init(operations: Self.number(operations), bytes: Self.number(max(bytes, 4096)))
+  private mutating func limits(_ grant: Double, _ period: Int64, _ price: WorkPrice) -> IOMaxLimits {
+    let all = Self.spent(price, .read, mix.read) + Self.spent(price, .write, mix.write)
+    return IOMaxLimits(
+      PerDirection(
+        read: direction(.read, grant, all, period, price), write: direction(.write, grant, all, period, price)))
+  }
+
+  private mutating func direction(
+    _ direction: IODirection, _ grant: Double, _ all: Double, _ period: Int64, _ price: WorkPrice
+  ) -> IOMaxLimits.Direction {
+    let work = mix[direction]
+    let share = all > 0 ? Self.spent(price, direction, work) / all : 0.5
+    let pace = min(grant * max(share, parameters.unusedShare) / Self.cost(price, direction, work), 1e12)
+    let seconds = Double(max(period, 1_000_000)) / 1e9
+    var operations = pace
+    if share > 0, pace * Double(parameters.slice) / 1e9 >= 1 {
+      let due = pace * seconds + fraction[direction]
+      fraction[direction] = due - due.rounded(.down)
+      operations = (due.rounded(.down) + parameters.margin) / seconds
     }
-    return IOMaxLimits(PerDirection(read: direction(.read, reads), write: direction(.write, writes)))
+    guard work.operations >= 1, work.bytes > 0 else { return .init(operations: Self.number(operations)) }
+    let bytes = pace * (work.bytes / work.operations) * parameters.bytesMargin
+    return .init(operations: Self.number(operations), bytes: Self.number(max(bytes, 4096)))
   }
 
   private static func spent(_ price: WorkPrice, _ direction: IODirection, _ work: Work) -> Double {
@@ -162,6 +199,6 @@ public struct RatePacer: Sendable {
   /// A number that the kernel takes: it refuses 0, and cuts operations off at 2³² - 1.
   private static func number(_ value: Double) -> UInt64 {
     guard value.isFinite else { return 4_294_967_294 }
-    return UInt64(min(max(value.rounded(), 2), 1e15))
+    return UInt64(min(max(value.rounded(), 1), 1e15))
   }
 }
