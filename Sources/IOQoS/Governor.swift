@@ -32,6 +32,10 @@ public struct Governor: Sendable {
   var smallestQueue = Double.infinity
   var smallestSince: Int64 = 0
   var probe = Probe()
+  /// Whether the queue being drained is kept for as long as measuring the capacity takes.
+  var isMeasuring = false
+  var recentQueues = 0
+  var lastQueue: Int64 = 0
   private var lastReason = Reason.learning
 
   /// Begins without knowledge, or with a capacity (cost per second) from calibration or from before a restart.
@@ -133,6 +137,7 @@ public struct Governor: Sendable {
   mutating func enter(_ next: Order.Phase) {
     phase = next
     phaseStart = signals.time
+    isMeasuring = false
     if next == .drain {
       smallestQueue = .infinity
       smallestSince = signals.time
@@ -165,6 +170,7 @@ public struct Governor: Sendable {
       return min(max(wanted, parameters.shareRange.least * capacity), parameters.shareRange.most * capacity)
     case .drain:
       let pace = min(capacity, max(estimator.provisional ?? capacity, capacity / 4))
+      if isMeasuring { return max(pace - (queue - evidence) * cost / parameters.drainTime, capacity / 4) }
       return max(pace - queue * cost / parameters.drainTime, parameters.drainFloor * capacity)
     case .refill: return min(parameters.refill.share, utilisation) * capacity
     case .cruise: return utilisation * capacity

@@ -16,6 +16,15 @@ public struct GovernorParameters: Sendable {
   public var measuringWindow: Int64 = 500_000_000
   /// Saturation after which the pace of draining, and nothing else, trusts what it shows: two ticks (simulation).
   public var provisionalRun: Int64 = 40_000_000
+  /// Saturation that shows a fall below a share of the estimate without measuring for longer: so great a difference
+  /// is no noise (simulation).
+  public var decisiveRun: Int64 = 80_000_000
+  /// That share.
+  public var decisiveFall = 0.8
+  /// A queue that is kept for measuring is given up after this (simulation).
+  public var measuringPatience: Int64 = 400_000_000
+  /// So many queues, each within a time of the one before, make the estimate suspect (simulation).
+  public var suspicion = (queues: 3, time: Int64(1_000_000_000))
   /// Saturation that a first estimate takes (spike).
   public var learningRun: Int64 = 800_000_000
   /// Silence of a busy device that counts as a stall: more than two ticks; garbage collection takes 10-300 ms.

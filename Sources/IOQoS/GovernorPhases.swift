@@ -50,11 +50,27 @@ extension Governor {
   private mutating func drain(_ capacity: Double) -> Reason? {
     var reason: Reason?
     let saturated = parameters.saturation.operations + parameters.saturation.service * served
+    if isMeasuring {
+      if let measured = estimator.measured {
+        isMeasuring = false
+        reason = .measured(from: capacity, to: measured)
+        estimator.set(measured)
+      } else if age > parameters.measuringPatience || signals.elapsed == 0 {
+        isMeasuring = false
+      } else {
+        return nil
+      }
+    }
     if let measured = estimator.measured, measured < 0.95 * capacity, lowQueue > saturated {
       reason = fall(from: capacity, to: measured)
     }
     learnLatency()
     if queue <= 1 + parameters.saturation.service * served {
+      if reason == nil, let seen = estimator.provisional, estimator.run >= parameters.decisiveRun,
+        seen < parameters.decisiveFall * capacity
+      {
+        reason = fall(from: capacity, to: seen)
+      }
       enter(parameters.freeBurst > 0 ? .refill : .cruise)
       return reason ?? .drained
     }
@@ -75,7 +91,7 @@ extension Governor {
     learnLatency()
     if lowQueue > evidence {
       let found = lowQueue
-      enter(.drain)
+      suspect()
       return .queueFound(operations: found, threshold: evidence)
     }
     guard age >= parameters.refill.time else { return nil }
@@ -94,11 +110,10 @@ extension Governor {
         guardBand = min(parameters.guardBand.most, guardBand + parameters.guardBand.step)
       }
       probe.lastEnd = signals.time
-      enter(.drain)
+      suspect()
       return reason
     }
     if limited, signals.time &- probe.lastEnd >= probe.interval {
-      if !probe.narrowing { probe.gain = parameters.probeGain }
       enter(.probe)
       return .probing(gain: 1 + probe.gain)
     }
@@ -111,15 +126,11 @@ extension Governor {
       if let measured = estimator.measured, estimator.run >= 2 * parameters.measuringRun, measured > probe.capacity {
         estimator.set(measured)
       }
-      if probe.gain > parameters.probeGain {
-        // Within a search: go on with a smaller gain as soon as the queue is gone.
-        probe.gain = max(parameters.probeGain, probe.gain / 2)
-        probe.narrowing = true
-        probe.lastEnd = signals.time &- probe.interval
-      } else {
-        endProbe()
-      }
+      // A step this large leaves the capacity open by as much: the queue that it made measures it.
+      let isLarge = probe.gain > parameters.probeGain
+      endProbe()
       enter(.drain)
+      isMeasuring = isLarge
       return found
     }
     if limited { probe.lastLimited = signals.time }
@@ -130,7 +141,7 @@ extension Governor {
       let from = probe.capacity
       let risen = min(max(signals.delivered(over: whole(elapsed * 1e9)), from), (1 + probe.gain) * from)
       estimator.set(risen)
-      if !probe.narrowing { probe.gain = min(probe.gain * 2, mostGain) }
+      probe.gain = min(probe.gain * 2, mostGain)
       enter(.probe)
       return .capacityRose(from: from, to: risen)
     }
@@ -153,15 +164,24 @@ extension Governor {
     estimator.set(to)
     if to < 0.9 * from {
       probe.interval = parameters.probeInterval.afterFall
-      probe.narrowing = false
-    }
+      }
     probe.lastEnd = signals.time
     return .capacityFell(from: from, to: to)
   }
 
+  /// Drains; when queues come back again and again, the estimate is wrong, and the next queue is kept to measure it.
+  private mutating func suspect() {
+    recentQueues = signals.time &- lastQueue < parameters.suspicion.time ? recentQueues + 1 : 1
+    lastQueue = signals.time
+    enter(.drain)
+    if recentQueues >= parameters.suspicion.queues {
+      recentQueues = 0
+      isMeasuring = true
+    }
+  }
+
   /// Ends a search; the next waits twice as long, up to the usual time.
   private mutating func endProbe() {
-    probe.narrowing = false
     probe.gain = parameters.probeGain
     probe.lastEnd = signals.time
     probe.interval = min(probe.interval &* 2, parameters.probeInterval.usual)

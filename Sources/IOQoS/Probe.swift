@@ -14,9 +14,6 @@ struct Probe: Sendable {
   var lastEnd: Int64 = 0
   /// Time from there to the next, in nanoseconds.
   var interval: Int64 = 0
-  /// Whether the present search has met a queue: from then on gains shrink.
-  var narrowing = false
-
   /// Begins a stage.
   mutating func begin(capacity: Double, work: Double, time: Int64) {
     self.capacity = capacity

@@ -16,6 +16,8 @@ public enum Reason: Sendable, Equatable {
   case capacityFell(from: Double, to: Double)
   /// The device did more than the estimate for longer than its free burst lasts.
   case capacityRose(from: Double, to: Double)
+  /// A queue was kept until it had measured the capacity.
+  case measured(from: Double, to: Double)
   /// The device completes nothing although it has work.
   case stalled(for: Int64)
   /// The queue is gone; credits are being given back.
@@ -46,6 +48,7 @@ extension Reason: CustomStringConvertible {
       "mean latency rose by \(Self.milliseconds(by)), more than \(Self.milliseconds(allowed))"
     case .capacityFell(let from, let to): "capacity fell from \(Self.figure(from))/s to \(Self.figure(to))/s"
     case .capacityRose(let from, let to): "capacity rose from \(Self.figure(from))/s to \(Self.figure(to))/s"
+    case .measured(let from, let to): "a queue measured the capacity: \(Self.figure(to))/s, not \(Self.figure(from))/s"
     case .stalled(let time): "the device has completed nothing for \(Self.milliseconds(time))"
     case .drained: "the queue is gone"
     case .serviceIsSlower(let mean): "no queue is left, but an operation takes \(Self.milliseconds(mean)) now"

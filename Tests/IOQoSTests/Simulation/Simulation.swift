@@ -37,6 +37,10 @@ struct Simulation {
   private var arriving: [Bool]
   private var used: [[Double]]
   private var grants: [Double?]
+  /// Who uses what it is granted; as it was before a drain, which leaves nobody enough to show it.
+  private var hungry: [Bool]
+  private var calmTicks = 0
+  private var granted: [[Double]]
   private var random: SplitMix64
   private var victimSeen = false
 
@@ -56,6 +60,8 @@ struct Simulation {
     nextPaced = [Int64](repeating: 0, count: count)
     arriving = [Bool](repeating: false, count: count)
     used = [[Double]](repeating: [Double](repeating: 0, count: 10), count: count)
+    granted = [[Double]](repeating: [Double](repeating: 0, count: 9), count: count)
+    hungry = [Bool](repeating: true, count: count)
     grants = [Double?](repeating: nil, count: count)
   }
 
@@ -206,6 +212,7 @@ struct Simulation {
       return
     }
     let window = Double(tick) * 9 / 1e9
+    calmTicks = order.phase == .drain || order.phase == .refill ? 0 : calmTicks + 1
     var left = rate
     var open: [(index: Int, demand: Double)] = []
     for index in workloads.indices {
@@ -213,8 +220,8 @@ struct Simulation {
       if workloads[index].isVictim {
         left -= use
       } else {
-        let isHungry = use >= 0.93 * (grants[index] ?? 0)
-        open.append((index, isHungry ? .infinity : 1.25 * use + governor.signals.costPerOperation))
+        if calmTicks > 10 { hungry[index] = use >= 0.93 * granted[index].reduce(0, +) / 9 }
+        open.append((index, hungry[index] ? .infinity : 1.25 * use + 20 * governor.signals.costPerOperation))
       }
     }
     left = max(left, 0.02 * rate)
@@ -223,6 +230,8 @@ struct Simulation {
       let grant = min(claim.demand, left / Double(open.count - position))
       grants[claim.index] = max(grant, governor.signals.costPerOperation)
       left -= grant
+      granted[claim.index].removeFirst()
+      granted[claim.index].append(grant)
     }
   }
 }
