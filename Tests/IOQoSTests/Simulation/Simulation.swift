@@ -20,7 +20,7 @@ struct Simulation {
   /// False: nothing is held back.
   var isGoverned = true
   var point: OperatingPoint
-  var tick: Int64 = 20_000_000
+  let tick: Int64
   /// A tick comes late by up to this.
   var tickJitter: Int64 = 1_000_000
 
@@ -32,6 +32,7 @@ struct Simulation {
 
   private var events = EventQueue()
   private var pacers: [RatePacer]
+  private let pacing: RatePacer.Parameters
   private var running: [Int]
   private var nextPaced: [Int64]
   private var arriving: [Bool]
@@ -45,8 +46,13 @@ struct Simulation {
   private var victimSeen = false
 
   init(
-    device: SimulatedDevice, workloads: [SimulatedWorkload], governor: Governor, point: OperatingPoint, seed: UInt64
+    device: SimulatedDevice, workloads: [SimulatedWorkload], governor: Governor, point: OperatingPoint, seed: UInt64,
+    tick: Int64 = 20_000_000
   ) {
+    self.tick = tick
+    var pacing = RatePacer.Parameters()
+    pacing.tick = tick
+    self.pacing = pacing
     self.device = device
     self.workloads = workloads
     self.governor = governor
@@ -55,12 +61,12 @@ struct Simulation {
     let count = workloads.count
     ended = [Int](repeating: 0, count: count)
     throttles = [SimulatedThrottle](repeating: SimulatedThrottle(), count: count)
-    pacers = [RatePacer](repeating: RatePacer(), count: count)
+    pacers = [RatePacer](repeating: RatePacer(parameters: pacing), count: count)
     running = [Int](repeating: 0, count: count)
     nextPaced = [Int64](repeating: 0, count: count)
     arriving = [Bool](repeating: false, count: count)
-    used = [[Double]](repeating: [Double](repeating: 0, count: 10), count: count)
-    granted = [[Double]](repeating: [Double](repeating: 0, count: 9), count: count)
+    used = [[Double]](repeating: [Double](repeating: 0, count: 26), count: count)
+    granted = [[Double]](repeating: [Double](repeating: 0, count: 25), count: count)
     hungry = [Bool](repeating: true, count: count)
     grants = [Double?](repeating: nil, count: count)
   }
@@ -189,7 +195,7 @@ struct Simulation {
     share(order, now)
     let steady = order.phase == .cruise || order.phase == .probe || order.phase == .refill
     let held = workloads.indices.filter { !workloads[$0].isVictim }.count
-    let period = RatePacer.period(heldBack: held)
+    let period = RatePacer.period(heldBack: held, parameters: pacing)
     for index in workloads.indices where !workloads[index].isVictim {
       let line = pacers[index].line(
         rate: grants[index], time: now, period: period, price: price, limited: order.limited, steady: steady)
@@ -211,7 +217,7 @@ struct Simulation {
       grants = grants.map { _ in nil }
       return
     }
-    let window = Double(tick) * 9 / 1e9
+    let window = Double(tick) * 25 / 1e9
     calmTicks = order.phase == .drain || order.phase == .refill ? 0 : calmTicks + 1
     var left = rate
     var open: [(index: Int, demand: Double)] = []
@@ -220,15 +226,17 @@ struct Simulation {
       if workloads[index].isVictim {
         left -= use
       } else {
-        if calmTicks > 10 { hungry[index] = use >= 0.93 * granted[index].reduce(0, +) / 9 }
+        if calmTicks > 25 { hungry[index] = use >= 0.8 * granted[index].reduce(0, +) / 25 }
         open.append((index, hungry[index] ? .infinity : 1.25 * use + 20 * governor.signals.costPerOperation))
       }
     }
     left = max(left, 0.02 * rate)
     open.sort { $0.demand < $1.demand }
     for (position, claim) in open.enumerated() {
-      let grant = min(claim.demand, left / Double(open.count - position))
-      grants[claim.index] = max(grant, governor.signals.costPerOperation)
+      let fair = left / Double(open.count - position)
+      let grant = min(claim.demand, fair)
+      // Who uses little keeps a fair share as a cap: from a smaller one nobody could tell whether it wants more.
+      grants[claim.index] = max(fair, governor.signals.costPerOperation)
       left -= grant
       granted[claim.index].removeFirst()
       granted[claim.index].append(grant)
