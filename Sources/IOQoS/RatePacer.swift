@@ -4,9 +4,10 @@
 /// new slice and carries what was used too much over exactly (block/blk-throttle.c, tg_update_carryover and
 /// throtl_start_new_slice), so a line that is written every tick, even if it says the same, makes the tick the size of
 /// a burst. Two things come with that:
-/// - It rounds down to whole operations at each write. So a line asks for a whole number of operations until the next
-///   write and almost half of one on top, and the fractions are kept (a sigma-delta modulator); at rates that are too
-///   low for that it is written less often. An integral takes care of what is left.
+/// - A slice's whole budget is there at once. So a write lets through what the line before it has earned since, plus
+///   a slice's worth of the difference between the two: a cut takes more away than it says, and a rise gives it back
+///   in one burst. And it rounds down to whole operations. So each line is computed from the one before it such that a
+///   whole number passes, and what that leaves over is kept (a sigma-delta modulator).
 /// - It carries nothing over while nothing waits in the throttle, so that each write is a gift of a whole slice to a
 ///   tenant that keeps all its operations in the device. So a tenant that has had more than its grant and a slice is
 ///   not written until the throttle holds it.
@@ -15,8 +16,6 @@ public struct RatePacer: Sendable {
   public struct Parameters: Sendable, Equatable {
     /// The time between writes in nanoseconds: five jiffies at HZ=250, at least two at any HZ (spike).
     public var tick: Int64 = 20_000_000
-    /// Operations on top of a whole number, so that a tick that comes early rounds to the same one (spike: 0.45).
-    public var margin = 0.45
     /// blk-throttle's slice in nanoseconds (HZ/10).
     public var slice: Int64 = 100_000_000
     /// With fewer operations than this between two writes, the writes are a slice apart.
@@ -49,7 +48,11 @@ public struct RatePacer: Sendable {
   private var fraction = PerDirection(read: 0.0, write: 0.0)
   /// Cost beyond the grant, never below 0.
   private var debt = 0.0
+  /// Cost that it has lately left unused, never below 0.
+  private var shortfall = 0.0
   private var deficit = 0.0
+  /// Tenths of a second of operations in the last line: what a slice of it lets through.
+  private var sliceBudget = PerDirection(read: 0.0, write: 0.0)
   private var granted: Double?
   private var lastWrite: Int64?
   private var written: IOMaxLimits?
@@ -93,6 +96,7 @@ public struct RatePacer: Sendable {
     deficit += granted * seconds - cost
     debt = min(max(debt + cost - granted * seconds, 0), 1e18)
     // The throttle holds it: what it is ahead is carried over from now on.
+    shortfall = min(max(shortfall + granted * seconds - cost, 0), 1e18)
     if cost <= granted * seconds / 2 { debt = min(debt, granted * Double(parameters.slice) / 1e9) }
   }
 
@@ -127,7 +131,9 @@ public struct RatePacer: Sendable {
     guard isDue(grant, pace, time, wanted, price) else { return nil }
     writtenGrant = grant
     let owed = deficit / max(1e-3, parameters.integralTime)
-    return record(limits(max(grant + owed, grant / 4), wanted, price).stricter(standing), time)
+    let isHeld = written != nil && shortfall < grant * (Double(wanted) + Double(parameters.slice)) / 1e9
+    if !isHeld { shortfall = 0 }
+    return record(limits(max(grant + owed, grant / 4), wanted, price, isHeld).stricter(standing), time)
   }
 
   private mutating func record(_ limits: IOMaxLimits, _ time: Int64) -> IOMaxLimits {
@@ -158,29 +164,51 @@ public struct RatePacer: Sendable {
   }
 
   /// The numbers for a grant in cost per second.
-  private mutating func limits(_ grant: Double, _ period: Int64, _ price: WorkPrice) -> IOMaxLimits {
+  private mutating func limits(
+    _ grant: Double, _ period: Int64, _ price: WorkPrice, _ isHeld: Bool
+  ) -> IOMaxLimits {
     let all = Self.spent(price, .read, mix.read) + Self.spent(price, .write, mix.write)
-    return IOMaxLimits(
-      PerDirection(
-        read: direction(.read, grant, all, period, price), write: direction(.write, grant, all, period, price)))
+    let read = limit(.read, grant, all, period, price, isHeld)
+    let write = limit(.write, grant, all, period, price, isHeld)
+    return IOMaxLimits(PerDirection(read: read, write: write))
   }
 
-  private mutating func direction(
-    _ direction: IODirection, _ grant: Double, _ all: Double, _ period: Int64, _ price: WorkPrice
+  private mutating func limit(
+    _ direction: IODirection, _ grant: Double, _ all: Double, _ period: Int64, _ price: WorkPrice, _ isHeld: Bool
   ) -> IOMaxLimits.Direction {
     let work = mix[direction]
     let share = all > 0 ? Self.spent(price, direction, work) / all : 0.5
     let pace = min(grant * max(share, parameters.unusedShare) / Self.cost(price, direction, work), 1e12)
-    let seconds = Double(max(period, 1_000_000)) / 1e9
-    var operations = pace
-    if share > 0, pace * Double(parameters.slice) / 1e9 >= 1 {
-      let due = pace * seconds + fraction[direction]
-      fraction[direction] = due - due.rounded(.down)
-      operations = (due.rounded(.down) + parameters.margin) / seconds
-    }
+    let operations = operations(direction, pace, period, isHeld && share > 0)
     guard work.operations >= 1, work.bytes > 0 else { return .init(operations: Self.number(operations)) }
-    let bytes = pace * (work.bytes / work.operations) * parameters.bytesMargin
+    let bytes = max(operations, pace) * (work.bytes / work.operations) * parameters.bytesMargin
     return .init(operations: Self.number(operations), bytes: Self.number(max(bytes, 4096)))
+  }
+
+  /// The operations per second to write so that `pace` of them pass until the next write.
+  private mutating func operations(
+    _ direction: IODirection, _ pace: Double, _ period: Int64, _ isHeld: Bool
+  ) -> Double {
+    let slice = max(1e-3, Double(parameters.slice) / 1e9)
+    guard pace * slice >= 1 else {
+      sliceBudget[direction] = 0
+      return pace
+    }
+    let seconds = Double(max(period, 1_000_000)) / 1e9
+    let wanted = pace * slice
+    var budget = wanted.rounded(.down)
+    if isHeld, sliceBudget[direction] > 0 {
+      let due = pace * seconds + fraction[direction]
+      let passing = due.rounded(.down)
+      fraction[direction] = due - passing
+      let before = sliceBudget[direction]
+      let earned = ((before + 0.5) / slice * seconds).rounded(.down)
+      budget = min(max(before + passing - earned, 0), 2 * wanted + 2)
+    } else {
+      fraction[direction] = 0
+    }
+    sliceBudget[direction] = max(budget, 0.5)
+    return (budget + 0.5) / slice
   }
 
   private static func spent(_ price: WorkPrice, _ direction: IODirection, _ work: Work) -> Double {
