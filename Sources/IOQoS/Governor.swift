@@ -43,7 +43,6 @@ public struct Governor: Sendable {
     self.parameters = parameters
     estimator = CapacityEstimator(capacity: capacity, parameters: parameters)
     phase = estimator.capacity == nil ? .learn : .share
-    probe.interval = parameters.probeInterval.usual
     probe.gain = parameters.probeGain
     order = Order(
       rate: estimator.capacity, capacity: estimator.capacity, phase: phase, reason: .learning, limited: false)

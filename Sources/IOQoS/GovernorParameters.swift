@@ -74,8 +74,11 @@ public struct GovernorParameters: Sendable {
   /// A device is saturated above: operations + share of what service explains (spike).
   public var saturation = (operations: 1.5, service: 0.4)
 
-  /// Time between probes, and the shorter one with which they begin after the capacity fell (spike: 8 s).
-  public var probeInterval = (usual: Int64(8_000_000_000), afterFall: Int64(2_000_000_000))
+  /// Time between probes (spike: 8 s), and the shorter one for so long after the capacity fell: what was taken away
+  /// for a while comes back (simulation).
+  public var probeInterval = (
+    usual: Int64(8_000_000_000), afterFall: Int64(2_000_000_000), soon: Int64(60_000_000_000)
+  )
   /// The first gain of a probe above 1; the queue that it makes until it is noticed is 60 ms of it (spike: 3-5 %).
   public var probeGain = 0.05
   /// The greatest gain above 1, and the same in seconds of noticing that the delay allowance has to cover (simulation).

@@ -42,7 +42,6 @@ extension Governor {
       estimator.set(max(capacity, signals.delivered(over: parameters.measuringWindow)))
     }
     probe.lastEnd = signals.time
-    probe.interval = parameters.probeInterval.usual
     probe.gain = parameters.probeGain
     return .noTargetActive
   }
@@ -78,7 +77,11 @@ extension Governor {
       smallestQueue = queue
       smallestSince = signals.time
     } else if signals.time &- smallestSince >= parameters.drainPatience, !estimator.stalled {
-      if let mean = signals.meanLatency {
+      // Unless the device is as busy as ever: then somebody feeds it whom nothing holds yet.
+      if let mean = signals.meanLatency, signals.delivered(over: 200_000_000) < capacity / 2 {
+        // As many operations at a time that take so much longer each are so many fewer in all.
+        let slowed = capacity * min(1, max(unloadedLatency / max(mean, 1), 0.1))
+        _ = fall(from: capacity, to: max(slowed, signals.delivered(over: parameters.measuringWindow)))
         learntLatency = mean
         enter(.cruise)
         return .serviceIsSlower(mean: whole(mean))
@@ -113,7 +116,7 @@ extension Governor {
       suspect()
       return reason
     }
-    if limited, signals.time &- probe.lastEnd >= probe.interval {
+    if limited, signals.time &- probe.lastEnd >= probeInterval {
       enter(.probe)
       return .probing(gain: 1 + probe.gain)
     }
@@ -163,7 +166,7 @@ extension Governor {
   private mutating func fall(from: Double, to: Double) -> Reason {
     estimator.set(to)
     if to < 0.9 * from {
-      probe.interval = parameters.probeInterval.afterFall
+      probe.lastFall = signals.time
       }
     probe.lastEnd = signals.time
     return .capacityFell(from: from, to: to)
@@ -180,11 +183,17 @@ extension Governor {
     }
   }
 
-  /// Ends a search; the next waits twice as long, up to the usual time.
+  /// Ends a search.
   private mutating func endProbe() {
     probe.gain = parameters.probeGain
     probe.lastEnd = signals.time
-    probe.interval = min(probe.interval &* 2, parameters.probeInterval.usual)
+  }
+
+  private var probeInterval: Int64 {
+    guard let fall = probe.lastFall, signals.time &- fall < parameters.probeInterval.soon else {
+      return parameters.probeInterval.usual
+    }
+    return parameters.probeInterval.afterFall
   }
 
   /// What a probe that is too far makes before it is noticed is a queue of `noticing` seconds times the gain.

@@ -12,8 +12,8 @@ struct Probe: Sendable {
   var lastLimited: Int64 = 0
   /// When the last probe ended, in nanoseconds.
   var lastEnd: Int64 = 0
-  /// Time from there to the next, in nanoseconds.
-  var interval: Int64 = 0
+  /// When the capacity last fell by much, in nanoseconds.
+  var lastFall: Int64?
   /// Begins a stage.
   mutating func begin(capacity: Double, work: Double, time: Int64) {
     self.capacity = capacity

@@ -18,8 +18,8 @@ public struct RatePacer: Sendable {
     public var tick: Int64 = 20_000_000
     /// blk-throttle's slice in nanoseconds (HZ/10).
     public var slice: Int64 = 100_000_000
-    /// With fewer operations than this between two writes, the writes are a slice apart.
-    public var fewest = 2.0
+    /// Operations that are to pass between two writes at least; with fewer, rounding down leaves nothing.
+    public var fewest = 1.2
     /// How much more than a slice of its grant, in ticks of it, a tenant may have had before writes stop.
     public var overrun = 1.5
     /// Time constant of the integral in seconds; shorter, and rounding closes the loop (spike).
@@ -127,13 +127,18 @@ public struct RatePacer: Sendable {
     let bound = grant * parameters.integralBound + 2 * Self.cost(price, .read, .none)
     deficit = steady ? min(max(deficit, -bound), limited ? bound : min(0, bound)) : 0
     let pace = operationRate(grant, price)
-    let wanted = max(period, pace * Double(period) / 1e9 < parameters.fewest ? parameters.slice : 0)
-    guard isDue(grant, pace, time, wanted, price) else { return nil }
+    let wanted = max(period, leastPeriod(pace))
+    let slice = Double(parameters.slice) / 1e9
+    let ahead = grant * (slice + parameters.overrun * Double(wanted) / 1e9) + 2 * grant / max(pace, 1e-6)
+    let escapes = debt > ahead
+    guard isDue(grant, pace, time, wanted, escapes) else { return nil }
     writtenGrant = grant
     let owed = deficit / max(1e-3, parameters.integralTime)
-    let isHeld = written != nil && shortfall < grant * (Double(wanted) + Double(parameters.slice)) / 1e9
+    let isHeld = written != nil && !escapes && shortfall < grant * (Double(wanted) + Double(parameters.slice)) / 1e9
     if !isHeld { shortfall = 0 }
-    return record(limits(max(grant + owed, grant / 4), wanted, price, isHeld).stricter(standing), time)
+    let since = lastWrite.map { time.subtractingReportingOverflow($0).partialValue } ?? wanted
+    let earning = min(max(since, 1_000_000), 1_000_000_000)
+    return record(limits(max(grant + owed, grant / 4), earning, price, isHeld).stricter(standing), time)
   }
 
   private mutating func record(_ limits: IOMaxLimits, _ time: Int64) -> IOMaxLimits {
@@ -142,18 +147,24 @@ public struct RatePacer: Sendable {
     return limits
   }
 
-  private func isDue(_ grant: Double, _ pace: Double, _ time: Int64, _ period: Int64, _ price: WorkPrice) -> Bool {
+  private func isDue(_ grant: Double, _ pace: Double, _ time: Int64, _ period: Int64, _ escapes: Bool) -> Bool {
     guard let lastWrite, let writtenGrant else { return true }
-    if grant < writtenGrant * (1 - parameters.urgentCut) { return true }
     let (age, overflow) = time.subtractingReportingOverflow(lastWrite)
     if overflow || age < 0 { return true }
+    // The throttle doesn't hold it: left alone for a slice, it does.
+    if escapes, age < parameters.slice { return false }
+    if grant < writtenGrant * (1 - parameters.urgentCut) { return true }
     // Half a tick early is on time: a tick that comes late must not cost the next its turn.
     if age < period - min(parameters.tick, period) / 2 { return false }
-    let slice = Double(parameters.slice) / 1e9
     // Not even an operation in a slice: each write would round what was saved up down to nothing.
-    if pace * slice < 1 { return abs(grant - writtenGrant) > parameters.urgentCut * writtenGrant }
-    let ahead = grant * (slice + parameters.overrun * Double(period) / 1e9) + 2 * grant / max(pace, 1e-6)
-    return debt <= ahead || grant > writtenGrant * 1.25
+    return pace * Double(parameters.slice) / 1e9 >= 1 || abs(grant - writtenGrant) > parameters.urgentCut * writtenGrant
+  }
+
+  /// The shortest time between writes, in whole ticks up to a slice, in which an operation passes.
+  private func leastPeriod(_ pace: Double) -> Int64 {
+    let tick = Double(max(parameters.tick, 1_000_000))
+    let ticks = (parameters.fewest * 1e9 / max(pace, 1) / tick).rounded(.up)
+    return min(parameters.slice, Int64(ticks * tick))
   }
 
   /// Operations per second that a grant comes to with the present mix.

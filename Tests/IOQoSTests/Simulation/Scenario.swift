@@ -58,7 +58,12 @@ struct Scenario {
   var target: Double { max(2 * solo, solo + allowance) }
 
   var point: OperatingPoint {
-    let latency = (device.base.read + 4096 * device.perByte.read)
+    var latency = 0.0
+    for work in neighbours {
+      let size = Double(work.sizes.reduce(0, +)) / Double(work.sizes.count)
+      latency += (device.base.read + size * device.perByte.read) * (1 - work.writeShare) / Double(neighbours.count)
+      latency += (device.base.write + size * device.perByte.write) * work.writeShare / Double(neighbours.count)
+    }
     return OperatingPoint(
       utilisation: 0.98, delayAllowance: Int64((target - solo) / 4 * 1e6), unloadedLatency: Int64(latency))
   }
