@@ -167,7 +167,7 @@ extension Governor {
     estimator.set(to)
     if to < 0.9 * from {
       probe.lastFall = signals.time
-      }
+    }
     probe.lastEnd = signals.time
     return .capacityFell(from: from, to: to)
   }

@@ -46,6 +46,8 @@ public struct RatePacer: Sendable {
   private var lastCount: PerDirection<IOCount>?
   private var lastNote: Int64?
   private var fraction = PerDirection(read: 0.0, write: 0.0)
+  /// Seconds in which nothing has passed.
+  private var silence = 0.0
   /// Cost beyond the grant, never below 0.
   private var debt = 0.0
   /// Cost that it has lately left unused, never below 0.
@@ -95,9 +97,11 @@ public struct RatePacer: Sendable {
     guard let granted else { return }
     deficit += granted * seconds - cost
     debt = min(max(debt + cost - granted * seconds, 0), 1e18)
-    // The throttle holds it: what it is ahead is carried over from now on.
     shortfall = min(max(shortfall + granted * seconds - cost, 0), 1e18)
-    if cost <= granted * seconds / 2 { debt = min(debt, granted * Double(parameters.slice) / 1e9) }
+    // Silence means that the throttle holds it: what it is ahead is carried over from now on.
+    let slice = Double(parameters.slice) / 1e9
+    silence = cost > 0 ? 0 : min(silence + seconds, slice)
+    if silence >= min(slice / 2, 3 / max(operationRate(granted, price), 1e-6)) { debt = min(debt, granted * slice) }
   }
 
   /// The line to write now, or nil where none is due.
