@@ -10,6 +10,9 @@ public struct CapacityEstimator: Sendable {
   public private(set) var measured: Double?
   /// What the present run shows so far, however short, in cost per second; nil below 40 ms.
   public private(set) var provisional: Double?
+  /// How long the last run was that showed anything, in nanoseconds, and what it showed in cost per second; it stays
+  /// after the run's end, since a queue that was emptied has ended it.
+  private(set) var shown: (run: Int64, capacity: Double)?
   /// For how long the device has been saturated without a break, in nanoseconds.
   public private(set) var run: Int64 = 0
   /// Whether the device has work and has completed nothing for far longer than its pace explains.
@@ -37,6 +40,7 @@ public struct CapacityEstimator: Sendable {
     }
     run = runStart.map { signals.time &- $0 } ?? 0
     provisional = run >= parameters.provisionalRun ? signals.delivered(over: run) : nil
+    if let provisional, provisional > 0 { shown = (run, provisional) }
     measured =
       run >= parameters.measuringRun ? signals.delivered(over: min(run, parameters.measuringWindow)) : nil
     if let value = measured, value <= 0 { measured = nil }
@@ -44,12 +48,16 @@ public struct CapacityEstimator: Sendable {
 
   /// Forgets the present run, for instance since the readings have a gap.
   mutating func restart() {
+    shown = nil
     runStart = nil
     run = 0
     measured = nil
     provisional = nil
     stalled = false
   }
+
+  /// Forgets what earlier runs have shown.
+  mutating func forgetShown() { shown = nil }
 
   /// Sets the estimate.
   mutating func set(_ value: Double) {

@@ -137,6 +137,7 @@ public struct Governor: Sendable {
     phase = next
     phaseStart = signals.time
     isMeasuring = false
+    if next == .cruise || next == .share { estimator.forgetShown() }
     if next == .drain {
       smallestQueue = .infinity
       smallestSince = signals.time

@@ -65,10 +65,10 @@ extension Governor {
     }
     learnLatency()
     if queue <= 1 + parameters.saturation.service * served {
-      if reason == nil, let seen = estimator.provisional, estimator.run >= parameters.decisiveRun,
-        seen < parameters.decisiveFall * capacity
+      if reason == nil, let shown = estimator.shown, shown.run >= parameters.decisiveRun,
+        shown.capacity < parameters.decisiveFall * capacity
       {
-        reason = fall(from: capacity, to: seen)
+        reason = fall(from: capacity, to: shown.capacity)
       }
       enter(parameters.freeBurst > 0 ? .refill : .cruise)
       return reason ?? .drained

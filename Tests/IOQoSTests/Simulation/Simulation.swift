@@ -75,12 +75,22 @@ struct Simulation {
   mutating func run(until end: Int64) {
     let none = SimulatedOperation(stream: 0, submitted: 0, bytes: 0, isWrite: false)
     for (index, workload) in workloads.enumerated() {
-      for start in workload.starts(until: end) {
+      for start in workload.starts(until: .max / 2) {
         events.push(SimulatedEvent(time: start, kind: .toggle, index: index, operation: none))
       }
     }
     events.push(SimulatedEvent(time: tick, kind: .tick, index: 0, operation: none))
-    while let event = events.pop(), event.time < end {
+    proceed(until: end)
+  }
+
+  /// Runs on to `end`.
+  mutating func proceed(until end: Int64) {
+    let none = SimulatedOperation(stream: 0, submitted: 0, bytes: 0, isWrite: false)
+    while let event = events.pop() {
+      guard event.time < end else {
+        events.push(event)
+        return
+      }
       switch event.kind {
       case .completion: complete(event.operation, at: event.time)
       case .arrival:
