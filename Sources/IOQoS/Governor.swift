@@ -171,7 +171,9 @@ public struct Governor: Sendable {
     case .drain:
       let pace = min(capacity, max(estimator.provisional ?? capacity, capacity / 4))
       if isMeasuring { return max(pace - (queue - evidence) * cost / parameters.drainTime, capacity / 4) }
-      return max(pace - queue * cost / parameters.drainTime, parameters.drainFloor * capacity)
+      // A throttle that doesn't hold yet makes a proportional law swing about a queue; so it grows firmer.
+      let late = max(0, Double(age - parameters.drainExpected) / Double(parameters.drainExpected))
+      return max(pace - queue * cost / parameters.drainTime * (1 + late), parameters.drainFloor * capacity)
     case .refill: return min(parameters.refill.share, utilisation) * capacity
     case .cruise: return utilisation * capacity
     case .probe: return (1 + probe.gain) * capacity

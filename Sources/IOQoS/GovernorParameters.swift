@@ -51,6 +51,8 @@ public struct GovernorParameters: Sendable {
 
   /// Time in seconds in which a queue is to be emptied (spike).
   public var drainTime = 0.1
+  /// A queue that takes longer than this is drained the more firmly, in proportion (simulation).
+  public var drainExpected: Int64 = 200_000_000
   /// Least rate of ``Order/Phase/drain``, so that nobody's rate is 0 (spike).
   public var drainFloor = 0.03
   /// A queue that doesn't shrink for this long while it is drained isn't one (simulation).

@@ -120,6 +120,7 @@ public struct RatePacer: Sendable {
   ) -> IOMaxLimits? {
     guard let rate, rate.isFinite else {
       granted = nil
+      sliceBudget = PerDirection(read: 0, write: 0)
       deficit = 0
       debt = 0
       writtenGrant = nil
@@ -142,7 +143,8 @@ public struct RatePacer: Sendable {
     if !isHeld { shortfall = 0 }
     let since = lastWrite.map { time.subtractingReportingOverflow($0).partialValue } ?? wanted
     let earning = min(max(since, 1_000_000), 1_000_000_000)
-    return record(limits(max(grant + owed, grant / 4), earning, price, isHeld).stricter(standing), time)
+    return record(
+      limits(max(grant + owed, grant / 4), since: earning, next: wanted, price, isHeld).stricter(standing), time)
   }
 
   private mutating func record(_ limits: IOMaxLimits, _ time: Int64) -> IOMaxLimits {
@@ -180,21 +182,22 @@ public struct RatePacer: Sendable {
 
   /// The numbers for a grant in cost per second.
   private mutating func limits(
-    _ grant: Double, _ period: Int64, _ price: WorkPrice, _ isHeld: Bool
+    _ grant: Double, since: Int64, next: Int64, _ price: WorkPrice, _ isHeld: Bool
   ) -> IOMaxLimits {
     let all = Self.spent(price, .read, mix.read) + Self.spent(price, .write, mix.write)
-    let read = limit(.read, grant, all, period, price, isHeld)
-    let write = limit(.write, grant, all, period, price, isHeld)
+    let read = limit(.read, grant, all, since: since, next: next, price, isHeld)
+    let write = limit(.write, grant, all, since: since, next: next, price, isHeld)
     return IOMaxLimits(PerDirection(read: read, write: write))
   }
 
   private mutating func limit(
-    _ direction: IODirection, _ grant: Double, _ all: Double, _ period: Int64, _ price: WorkPrice, _ isHeld: Bool
+    _ direction: IODirection, _ grant: Double, _ all: Double, since: Int64, next: Int64, _ price: WorkPrice,
+    _ isHeld: Bool
   ) -> IOMaxLimits.Direction {
     let work = mix[direction]
     let share = all > 0 ? Self.spent(price, direction, work) / all : 0.5
     let pace = min(grant * max(share, parameters.unusedShare) / Self.cost(price, direction, work), 1e12)
-    let operations = operations(direction, pace, period, isHeld && share > 0)
+    let operations = operations(direction, pace, since: since, next: next, isHeld && share > 0)
     guard work.operations >= 1, work.bytes > 0 else { return .init(operations: Self.number(operations)) }
     let bytes = max(operations, pace) * (work.bytes / work.operations) * parameters.bytesMargin
     return .init(operations: Self.number(operations), bytes: Self.number(max(bytes, 4096)))
@@ -202,25 +205,25 @@ public struct RatePacer: Sendable {
 
   /// The operations per second to write so that `pace` of them pass until the next write.
   private mutating func operations(
-    _ direction: IODirection, _ pace: Double, _ period: Int64, _ isHeld: Bool
+    _ direction: IODirection, _ pace: Double, since: Int64, next: Int64, _ isHeld: Bool
   ) -> Double {
     let slice = max(1e-3, Double(parameters.slice) / 1e9)
     guard pace * slice >= 1 else {
-      sliceBudget[direction] = 0
+      sliceBudget[direction] = 0.5
       return pace
     }
-    let seconds = Double(max(period, 1_000_000)) / 1e9
+    let seconds = Double(since) / 1e9
     let wanted = pace * slice
     var budget = wanted.rounded(.down)
-    if isHeld, sliceBudget[direction] > 0 {
-      let due = pace * seconds + fraction[direction]
+    let before = sliceBudget[direction]
+    if before > 0 {
+      let due = pace * Double(next) / 1e9 + fraction[direction]
       let passing = due.rounded(.down)
-      fraction[direction] = due - passing
-      let before = sliceBudget[direction]
+      fraction[direction] = isHeld ? due - passing : 0
       let earned = ((before + 0.5) / slice * seconds).rounded(.down)
-      budget = min(max(before + passing - earned, 0), 2 * wanted + 2)
-    } else {
-      fraction[direction] = 0
+      let following = min(max(before + passing - earned, 0), 2 * wanted + 2)
+      // Whom the throttle doesn't hold is cut at once, but not given a slice of the rise at once.
+      budget = isHeld ? following : min(budget, following)
     }
     sliceBudget[direction] = max(budget, 0.5)
     return (budget + 0.5) / slice
