@@ -84,7 +84,7 @@ public struct GovernorParameters: Sendable {
   /// The first gain of a probe above 1; the queue that it makes until it is noticed is 60 ms of it (spike: 3-5 %).
   public var probeGain = 0.05
   /// The greatest gain above 1, and the same in seconds of noticing that the delay allowance has to cover (simulation).
-  public var probeGainMost = (gain: 0.25, noticing: 0.015)
+  public var probeGainMost = (gain: 0.25, noticing: 0.006)
   /// A probe that shows nothing ends after this (spike).
   public var probeTime: Int64 = 8_000_000_000
   /// A probe that nobody's demand feeds ends after this (spike).
