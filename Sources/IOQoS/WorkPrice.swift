@@ -1,0 +1,29 @@
+/// What work costs at present, in the unit that capacities and rates are counted in.
+///
+/// With a calibrated device the unit is a nanosecond of device time; with none it is the operation
+/// (``operations``). The scheduler derives it from the cost model and the present mix.
+public struct WorkPrice: Sendable, Equatable {
+  /// The cost of each operation, whatever its size.
+  public var perOperation: PerDirection<Double>
+  /// The cost of each byte on top.
+  public var perByte: PerDirection<Double>
+
+  /// Each operation costs one and bytes are free.
+  public static let operations = WorkPrice(
+    perOperation: PerDirection(read: 1, write: 1), perByte: PerDirection(read: 0, write: 0))
+
+  /// Takes both; what isn't finite or is negative counts as nothing, what is absurdly dear as 1e12.
+  public init(perOperation: PerDirection<Double>, perByte: PerDirection<Double>) {
+    self.perOperation = PerDirection(read: sane(perOperation.read), write: sane(perOperation.write))
+    self.perByte = PerDirection(read: sane(perByte.read), write: sane(perByte.write))
+  }
+
+  /// The cost of `operations` that carry `bytes`.
+  public func cost(operations: Double, bytes: Double, _ direction: IODirection) -> Double {
+    operations * perOperation[direction] + bytes * perByte[direction]
+  }
+}
+
+private func sane(_ value: Double) -> Double {
+  value.isFinite && value > 0 ? min(value, 1e12) : 0
+}

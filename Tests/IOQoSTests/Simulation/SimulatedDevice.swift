@@ -1,0 +1,116 @@
+import IOQoS
+
+/// A disk in virtual time: parallel channels behind a first-in-first-out queue, and perhaps a token bucket before them.
+///
+/// Since nothing overtakes and the schedule of capacities is known, an operation's end is known when it comes in.
+struct SimulatedDevice {
+  /// Speed against nominal from a time on.
+  struct Speed {
+    var from: Int64
+    var factor: Double
+  }
+
+  var channels = 1
+  /// Nanoseconds per operation and per byte.
+  var base = PerDirection(read: 100_000.0, write: 100_000.0)
+  var perByte = PerDirection(read: 0.0, write: 0.0)
+  var sigma = 0.0
+  /// Operations per second; nil: no bucket. As in QEMU, it holds a tenth of a second's worth.
+  var bucketRate: Double?
+  var bucketSeconds = 0.1
+  var speeds: [Speed] = [Speed(from: 0, factor: 1)]
+  /// While one of these lasts, nothing begins.
+  var stalls: [Range<Int64>] = []
+  var tags = 1023
+
+  private(set) var completed = PerDirection(read: IOCount.zero, write: IOCount.zero)
+  private(set) var latencySum: Int64 = 0
+  private(set) var held = 0
+  private var channelFree: [Int64] = []
+  private var level = 0.0
+  private var leaked: Int64 = 0
+  private var lastStart: Int64 = 0
+  private var random: SplitMix64
+
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+  /// The price at which this device's capacity is `capacity(at:)`.
+  var price: WorkPrice {
+    if bucketRate != nil { return .operations }
+    let k = Double(channels)
+    return WorkPrice(
+      perOperation: PerDirection(read: base.read / k, write: base.write / k),
+      perByte: PerDirection(read: perByte.read / k, write: perByte.write / k))
+  }
+
+  /// The true capacity in cost per second.
+  func capacity(at time: Int64) -> Double { (bucketRate ?? 1e9) * speed(at: time) }
+
+  func speed(at time: Int64) -> Double {
+    var factor = 1.0
+    for speed in speeds where speed.from <= time { factor = speed.factor }
+    return factor
+  }
+
+  /// Takes an operation in and says when it will end.
+  mutating func submit(_ operation: SimulatedOperation, at now: Int64) -> Int64 {
+    if channelFree.isEmpty { channelFree = [Int64](repeating: 0, count: channels) }
+    held += 1
+    var start = max(now, lastStart)
+    if let bucketRate { start = passBucket(from: start, rate: bucketRate) }
+    var best = 0
+    for channel in 1..<max(1, channels) where channelFree[channel] < channelFree[best] { best = channel }
+    start = max(start, channelFree[best])
+    for stall in stalls where stall.contains(start) { start = stall.upperBound }
+    if bucketRate == nil { lastStart = max(lastStart, start) }
+    let direction = operation.isWrite ? IODirection.write : .read
+    let mean = base[direction] + Double(operation.bytes) * perByte[direction]
+    let slowness = bucketRate == nil ? speed(at: start) : 1
+    let end = start + max(1, Int64(mean * random.logNormal(sigma: sigma) / slowness))
+    channelFree[best] = end
+    return end
+  }
+
+  mutating func complete(_ operation: SimulatedOperation, at now: Int64) {
+    held -= 1
+    let direction = operation.isWrite ? IODirection.write : .read
+    completed[direction].operations += 1
+    completed[direction].bytes += UInt64(operation.bytes)
+    latencySum += now - operation.submitted
+  }
+
+  /// What the kernel's counters would say.
+  func reading(at time: Int64) -> DeviceReading {
+    DeviceReading(time: time, completed: completed, latencySum: latencySum, inFlight: min(held, tags))
+  }
+
+  /// QEMU's leaky bucket: waits until the level leaves room, through changes of the rate.
+  private mutating func passBucket(from start: Int64, rate: Double) -> Int64 {
+    var now = start
+    level = max(0, level - leak(from: leaked, to: now, rate: rate))
+    while true {
+      let speed = rate * self.speed(at: now)
+      let excess = level - bucketSeconds * speed
+      if excess <= 1e-9 { break }
+      let wait = max(1, Int64(excess / speed * 1e9) + 1)
+      let change = speeds.first { $0.from > now && $0.from < now + wait }?.from ?? now + wait
+      level = max(0, level - leak(from: now, to: change, rate: rate))
+      now = change
+    }
+    leaked = now
+    lastStart = now
+    level += 1
+    return now
+  }
+
+  private func leak(from: Int64, to: Int64, rate: Double) -> Double {
+    var amount = 0.0
+    var begin = from
+    while begin < to {
+      let end = speeds.first { $0.from > begin && $0.from < to }?.from ?? to
+      amount += rate * speed(at: begin) * Double(end - begin) / 1e9
+      begin = end
+    }
+    return amount
+  }
+}
