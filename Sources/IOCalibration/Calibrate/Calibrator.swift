@@ -159,6 +159,7 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
 
   private mutating func measureCurve(isWrite: Bool, capacity: Double) throws(Fault) -> LoadLatencyCurve {
     var points: [LoadLatencyCurve.Point] = []
+    var latest = 0.0
     for utilisation in plan.utilisations {
       report(
         .step(
@@ -172,13 +173,14 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
         LoadLatencyCurve.Point(
           utilisation: utilisation, offered: offered, rate: result.rate, p50: result.p50, p99: result.p99,
           p999: result.p999, rawP99: result.p99, samples: result.completed, isSaturated: isSaturated))
-      if result.lateness > 0.2 * result.p99 {
-        warnings.append(
-          "at \(FigureText.fixed(utilisation * 100, 0)) % of the load, IOs started up to"
-            + " \(FigureText.time(result.lateness)) late (p99), which is in the latency: this processor is busy or slow")
-      }
+      if result.lateness > 0.2 * result.p99 { latest = max(latest, result.lateness) }
       // Above a rate that the disk doesn't keep up with there is nothing to learn.
       if isSaturated { break }
+    }
+    if latest > 0 {
+      warnings.append(
+        "this processor is busy or slow: it started IOs up to \(FigureText.time(latest)) late (p99), which is in the"
+          + " curve's latencies")
     }
     if let fewest = points.map(\.samples).min(), fewest < 300 {
       warnings.append("a p99 of the curve rests on \(fewest) IOs only; --thorough sees more")

@@ -45,7 +45,9 @@ public struct SystemTree: Sendable {
     var bytes = [UInt8](repeating: 0, count: limit)
     var taken = 0
     while taken < limit {
-      let count = bytes.withUnsafeMutableBytes { read(descriptor.rawValue, $0.baseAddress.map { $0 + taken }, limit - taken) }
+      let count = bytes.withUnsafeMutableBytes {
+        read(descriptor.rawValue, $0.baseAddress.map { $0 + taken }, limit - taken)
+      }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
       taken += count

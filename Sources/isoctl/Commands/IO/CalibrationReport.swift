@@ -83,7 +83,8 @@ struct CalibrationReport {
         throttle.iops.map { "\(FigureText.digits($0)) IOs in a second" },
         throttle.bandwidth.map { "\(FigureText.bytes($0)) in a second" },
       ].compactMap { $0 }.joined(separator: " and ")
-      lines.append("throttle: \(throttle.isCertain ? "yes" : "likely"): \(caps): " + throttle.evidence.joined(separator: "; "))
+      lines.append(
+        "throttle: \(throttle.isCertain ? "yes" : "likely"): \(caps): " + throttle.evidence.joined(separator: "; "))
     } else {
       lines.append("throttle: none seen")
     }

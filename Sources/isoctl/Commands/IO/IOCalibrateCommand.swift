@@ -90,7 +90,8 @@ struct IOCalibrateCommand: IsoctlCommand {
 
   private static func name(_ place: MeasuredPath) -> String {
     let facts = place.facts
-    let parts = facts.partitions.isEmpty ? "no partitions" : "partitions " + facts.partitions.map(\.name).joined(separator: " ")
+    let parts =
+      facts.partitions.isEmpty ? "no partitions" : "partitions " + facts.partitions.map(\.name).joined(separator: " ")
     return "\(place.path) (\(facts.model ?? facts.kind.label), \(Figures.bytes(facts.size)), \(parts))"
   }
 
