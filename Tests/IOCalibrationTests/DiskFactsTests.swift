@@ -129,6 +129,21 @@ import Testing
   }
 }
 
+@Suite struct OwnLimitsTests {
+  @Test func aLimitOfOnesOwnGroupIsTold() throws {
+    let system = try FakeSystem()
+    system.cgroups()
+    system.disk("sda", number: "8:0")
+    system.file("/proc/self/cgroup", "1:name=x:/a\n0::/user.slice/shell\n")
+    system.file("/sys/fs/cgroup/user.slice/io.max", "8:01 riops=5\n8:0 rbps=max riops=100\n")
+    let disk = try #require(DiskFacts.all(system.tree).first)
+    let warnings = OwnLimits.warnings(for: disk, system.tree)
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.hasSuffix("/user.slice/io.max: 8:0 rbps=max riops=100") == true)
+    #expect(OwnLimits.warnings(for: disk, SystemTree(root: "/nowhere")).isEmpty)
+  }
+}
+
 @Suite struct MeasuredPathTests {
   @Test(arguments: ["/proc", "/dev/shm", "/nowhere/at/all", "/etc/passwd", "/dev/null"])
   func whatLiesOnNoDiskIsRefused(_ path: String) {

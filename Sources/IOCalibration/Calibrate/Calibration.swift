@@ -8,18 +8,21 @@ public struct Calibration: Sendable, Codable, Hashable {
   /// The version of the stored form that this program writes and reads.
   public static let currentVersion = 1
 
+  /// The version of this form.
   public var version = Calibration.currentVersion
   /// The disk that was measured.
   public var disk: MeasuredDisk
   /// When, in seconds since 1970.
   public var date: Int
-  /// How IO was done, and on what: a scratch file, or the device itself.
+  /// How IO was done.
   public var method: String
+  /// What was measured: a scratch file, or the device itself.
   public var target: String
   /// The bytes of the disk that were used; seeks are no longer than that.
   public var region: Int
   /// How long it took, in seconds.
   public var seconds: Double
+  /// Whether it took its time.
   public var isThorough: Bool
   /// The rates of the disk at full load.
   public var rates: SaturatedRates
@@ -35,8 +38,9 @@ public struct Calibration: Sendable, Codable, Hashable {
   public var burst: Double
   /// The fall of the rate when burst credits ran out; nil where none was seen in this time.
   public var credits: CreditFinding?
-  /// What the models foretold of two runs that they hadn't seen, and what came.
+  /// What the cost model foretold of a run that it hadn't seen, and what came.
   public var mixedCheck: Prediction
+  /// The same of the curve.
   public var curveCheck: Prediction
   /// What weakens these figures, in sentences.
   public var warnings: [String]
@@ -50,6 +54,7 @@ public struct MeasuredDisk: Sendable, Codable, Hashable {
   public var name: String
   /// `major:minor`.
   public var number: String
+  /// The model, as the disk tells it.
   public var model: String?
   /// Bytes.
   public var size: Int
@@ -66,7 +71,9 @@ public struct MeasuredDisk: Sendable, Codable, Hashable {
 
 /// A value for reads and one for writes.
 public struct ReadWrite<Value: Sendable & Codable & Hashable>: Sendable, Codable, Hashable {
+  /// For reads.
   public var read: Value
+  /// For writes.
   public var write: Value
 
   /// Takes both.
@@ -90,8 +97,11 @@ public struct SaturatedRates: Sendable, Codable, Hashable {
 
 /// Measured and foretold.
 public struct Prediction: Sendable, Codable, Hashable {
+  /// What was foretold, with its unit.
   public var what: String
+  /// What the model said.
   public var predicted: Double
+  /// What came.
   public var measured: Double
   /// By how much the prediction was too high, as a share: 0.05 is 5 %.
   public var error: Double { measured > 0 ? predicted / measured - 1 : 0 }
@@ -101,8 +111,9 @@ public struct Prediction: Sendable, Codable, Hashable {
 
 /// A volume whose rate fell while it was loaded.
 public struct CreditFinding: Sendable, Codable, Hashable {
-  /// IOs in a second at first, and at last.
+  /// IOs in a second at first.
   public var first: Double
+  /// At last.
   public var sustained: Double
   /// Seconds of the measurement until the lower rate was seen.
   public var afterSeconds: Double

@@ -1,5 +1,6 @@
 /// How long each measurement takes. Times are nanoseconds.
 public struct CalibrationPlan: Sendable {
+  /// Whether it takes its time.
   public var isThorough: Bool
   /// How long the region may take to be written first.
   var layOut: Int64
@@ -19,7 +20,7 @@ public struct CalibrationPlan: Sendable {
   /// Under a minute.
   public static let quick = CalibrationPlan(
     isThorough: false, layOut: seconds(4), saturated: seconds(2), warmUp: seconds(0.5), glance: seconds(1),
-    point: seconds(1.9), sustained: 0, utilisations: [0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98],
+    point: seconds(2.3), sustained: 0, utilisations: [0.25, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98],
     curvesWrites: false)
 
   /// Some six minutes.

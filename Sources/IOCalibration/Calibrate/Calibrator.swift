@@ -5,14 +5,15 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
   private var generator: LoadGenerator<Engine>
   private let plan: CalibrationPlan
   private let report: (CalibrationEvent) -> Void
-  private var warnings: [String] = []
+  private var warnings: [String]
   private var busiest = 0.0
   private let start: Int64
   private let largeLength: Int
 
-  /// Takes over an engine. `isCancelled` is asked every 50 ms or so, and true ends it with `io-calibration.interrupted`.
+  /// Takes over an engine. `isCancelled` is asked every 50 ms or so; true ends it with `io-calibration.interrupted`.
+  /// `warnings` are what is known beforehand.
   public init(
-    _ engine: consuming Engine, plan: CalibrationPlan, isCancelled: @escaping () -> Bool,
+    _ engine: consuming Engine, plan: CalibrationPlan, warnings: [String] = [], isCancelled: @escaping () -> Bool,
     report: @escaping (CalibrationEvent) -> Void
   ) {
     start = engine.now
@@ -21,6 +22,7 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
     while length * 2 <= min(1 << 20, engine.largestIO) { length *= 2 }
     largeLength = length
     self.plan = plan
+    self.warnings = warnings
     self.report = report
     generator = LoadGenerator(
       engine,

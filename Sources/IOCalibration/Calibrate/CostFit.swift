@@ -2,8 +2,9 @@
 public struct CostFit: Sendable, Codable, Hashable {
   /// The prices of one direction, in nanoseconds.
   public struct Direction: Sendable, Codable, Hashable {
-    /// Added for an IO that doesn't continue the last one, and for one that does.
+    /// Added for an IO that doesn't continue the last one.
     public var randomBase: Double
+    /// Added for an IO that continues the last one.
     public var sequentialBase: Double
     /// For each 4 KiB.
     public var perPage: Double
@@ -14,7 +15,9 @@ public struct CostFit: Sendable, Codable, Hashable {
     }
   }
 
+  /// Of reads.
   public var read: Direction
+  /// Of writes.
   public var write: Direction
 
   /// The kernel's IOC_PAGE_SIZE.
@@ -49,11 +52,17 @@ public struct CostFit: Sendable, Codable, Hashable {
 /// The parameters of io.cost.model. The kernel makes costs of them thus (calc_lcoefs in block/blk-iocost.c):
 /// a page is 4096/bps of a second, and the bases are 1/iops less a page.
 public struct KernelCostModel: Sendable, Codable, Hashable {
+  /// Bytes in a second, reads.
   public var rbps: Int
+  /// Sequential reads of 4 KiB in a second.
   public var rseqiops: Int
+  /// Random ones.
   public var rrandiops: Int
+  /// Bytes in a second, writes.
   public var wbps: Int
+  /// Sequential writes of 4 KiB in a second.
   public var wseqiops: Int
+  /// Random ones.
   public var wrandiops: Int
 
   /// Turns prices into the kernel's parameters.

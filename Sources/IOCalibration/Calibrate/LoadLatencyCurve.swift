@@ -7,11 +7,14 @@ public struct LoadLatencyCurve: Sendable, Codable, Hashable {
   public struct Point: Sendable, Codable, Hashable {
     /// The rate as a share of the disk's own at full load.
     public var utilisation: Double
-    /// IOs in a second that were asked for, and that completed.
+    /// IOs in a second that were asked for.
     public var offered: Double
+    /// IOs in a second that completed.
     public var rate: Double
-    /// Nanoseconds. Made monotone over the curve by pooling neighbours that are out of order, weighted by samples.
+    /// The median. All latencies are nanoseconds. Made monotone over the curve by pooling neighbours that are out of
+    /// order, weighted by samples.
     public var p50: Double
+    /// The 99th percentile.
     public var p99: Double
     /// nil below 1,000 samples.
     public var p999: Double?

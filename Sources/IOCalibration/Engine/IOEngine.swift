@@ -22,8 +22,8 @@ public protocol IOEngine: ~Copyable {
   /// Starts an IO. Its slot is free, and its bytes lie inside the region.
   mutating func submit(_ request: IORequest) throws(Fault)
 
-  /// Takes what has completed, into `completions` (emptied first), having waited for the first until `deadline` at most.
-  /// May come back earlier with none.
+  /// Takes what has completed, into `completions` (emptied first), having waited for the first until `deadline` at
+  /// most. May come back earlier with none.
   mutating func reap(until deadline: Int64, into completions: inout [IOCompletion]) throws(Fault)
 }
 

@@ -5,14 +5,18 @@ import Kernel
 
 /// Direct IO on a file or device by the kernel's native asynchronous interface: io_submit(2), one IO at a call.
 ///
-/// It is used rather than io_uring since it is there on every kernel and allowed on every host (io_uring is switched off
-/// on many by kernel.io_uring_disabled), and takes the same way through the block layer: what it costs more is
+/// It is used rather than io_uring since it is there on every kernel and allowed on every host (io_uring is switched
+/// off on many by kernel.io_uring_disabled), and takes the same way through the block layer: what it costs more is
 /// microseconds of processor time, which the report names where they weigh. One at a call, so that the kernel's plug
 /// doesn't merge neighbours.
 public struct LinuxAIO: IOEngine, ~Copyable {
+  /// How many IOs may be in flight.
   public let slots: Int
+  /// The bytes of the measured region.
   public let size: Int
+  /// What offsets and lengths must be multiples of.
   public let blockSize: Int
+  /// The largest IO that isn't split.
   public let largestIO: Int
   private let file: SharedDescriptor
   private let path: String
@@ -22,6 +26,7 @@ public struct LinuxAIO: IOEngine, ~Copyable {
   private let bytes: UnsafeMutableRawPointer
   private static let bufferSize = 4 << 20
 
+  /// How the IO is done, for the report.
   public var method: String { "libaio (io_submit), O_DIRECT" }
 
   /// Sets up the IO of a descriptor that was opened with O_DIRECT.
@@ -61,7 +66,9 @@ public struct LinuxAIO: IOEngine, ~Copyable {
     bytes.deallocate()
   }
 
+  /// CLOCK_MONOTONIC.
   public var now: Int64 { Self.time(CLOCK_MONOTONIC) }
+  /// CLOCK_THREAD_CPUTIME_ID.
   public var processorTime: Int64 { Self.time(CLOCK_THREAD_CPUTIME_ID) }
 
   private static func time(_ clock: clockid_t) -> Int64 {
@@ -70,6 +77,9 @@ public struct LinuxAIO: IOEngine, ~Copyable {
     return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
   }
 
+  /// Starts an IO.
+  ///
+  /// - Throws: `io-calibration.io-failed`.
   public mutating func submit(_ request: IORequest) throws(Fault) {
     guard request.slot >= 0, request.slot < slots, request.length <= Self.bufferSize else {
       throw Fault(.internalError, "an IO out of bounds was asked for")
@@ -93,6 +103,9 @@ public struct LinuxAIO: IOEngine, ~Copyable {
     }
   }
 
+  /// Takes what has completed.
+  ///
+  /// - Throws: `io-calibration.io-failed`, also where an IO was cut short.
   public mutating func reap(until deadline: Int64, into completions: inout [IOCompletion]) throws(Fault) {
     completions.removeAll(keepingCapacity: true)
     // EINTR counts as nothing having come: the caller looks whether it should go on.

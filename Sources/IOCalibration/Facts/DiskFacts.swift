@@ -2,15 +2,19 @@
 public struct DiskFacts: Sendable, Codable, Hashable {
   /// What lies on the disk or on one of its partitions.
   public struct Mount: Sendable, Codable, Hashable {
+    /// Where it is mounted.
     public var point: String
+    /// The file system's type.
     public var type: String
   }
 
   /// A part of the disk.
   public struct Partition: Sendable, Codable, Hashable {
+    /// Its name, as in /dev.
     public var name: String
     /// `major:minor`.
     public var number: String
+    /// Bytes.
     public var size: Int
   }
 
@@ -20,34 +24,49 @@ public struct DiskFacts: Sendable, Codable, Hashable {
   public var number: String
   /// What stays the same over restarts: the WWN, the serial, the UUID of a mapped or RAID device, else the name.
   public var id: String
+  /// Bytes; 0 without a medium.
   public var size: Int
+  /// What sort of device it is.
   public var kind: DiskKind
+  /// The model, or the name of a mapped device.
   public var model: String?
+  /// The serial number.
   public var serial: String?
+  /// Whether it is a spinning disk, by its driver.
   public var isRotational: Bool
+  /// Whether it can't be written to.
   public var isReadOnly: Bool
-  /// The scheduler in use, and those that the running kernel offers now.
+  /// The scheduler in use.
   public var scheduler: String?
+  /// Those that can be chosen now; one that is a module shows only once it is loaded.
   public var schedulers: [String]
-  /// queue/nr_requests, and the device's own depth where it tells one.
+  /// queue/nr_requests: how many may wait in the scheduler, for each hardware queue.
   public var requests: Int?
+  /// The device's own depth.
   public var queueDepth: Int?
   /// `write back` or `write through`.
   public var writeCache: String?
+  /// The least unit of IO.
   public var logicalBlock: Int?
+  /// The unit that the medium itself writes.
   public var physicalBlock: Int?
   /// The largest IO that isn't split.
   public var largestIO: Int?
   /// Whether requests go through blk-mq; stacked drivers take bios.
   public var hasRequestQueue: Bool
+  /// Its partitions.
   public var partitions: [Partition]
-  /// Devices that are made of this one, and those that this one is made of.
+  /// Devices that are made of this one.
   public var holders: [String]
+  /// What this one is made of.
   public var slaves: [String]
   /// The disks at the bottom; the disk itself where it is made of none.
   public var physicalDisks: [String]
+  /// Mounts of it and its partitions, in this mount namespace.
   public var mounts: [Mount]
+  /// What can govern its IO here.
   public var mechanisms: Mechanisms
+  /// What can be promised on it here.
   public var promise: PromiseVerdict
 }
 
@@ -98,8 +117,8 @@ public enum DiskKind: Sendable, Codable, Hashable {
 }
 
 extension DiskFacts {
-  /// All block devices of a host, by name; the empty ones of drivers that make them in advance (loop, nbd, ram) are left
-  /// out.
+  /// All block devices of a host, by name; the empty ones of drivers that make them in advance (loop, nbd, ram) are
+  /// left out.
   public static func all(_ tree: SystemTree = SystemTree()) -> [DiskFacts] {
     let host = HostMechanisms(tree)
     let mounts = MountTable(tree).mounts

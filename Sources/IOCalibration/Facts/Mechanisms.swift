@@ -36,12 +36,19 @@ public struct Mechanisms: Sendable, Codable, Hashable {
     public var isAvailable: Bool { self == .available }
   }
 
+  /// Caps by rate.
   public var ioMax: State
+  /// Sharing by the cost of IO.
   public var ioCost: State
+  /// Sharing by weight.
   public var ioWeight: State
+  /// The BFQ scheduler, with io.bfq.weight.
   public var bfq: State
+  /// The kernel's own latency targets.
   public var ioLatency: State
+  /// Pressure stall information of IO.
   public var pressure: State
+  /// Latency histograms by BPF.
   public var bpf: State
 
   init(host: HostMechanisms, hasRequestQueue: Bool, schedulers: [String], scheduler: String?) {

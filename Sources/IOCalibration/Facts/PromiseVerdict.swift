@@ -9,6 +9,7 @@ public struct PromiseVerdict: Sendable, Codable, Hashable {
     case none
   }
 
+  /// How far promises go.
   public var level: Level
   /// Why not all, in sentences; and what to know where all can be kept.
   public var reasons: [String]
@@ -48,8 +49,11 @@ public struct PromiseVerdict: Sendable, Codable, Hashable {
 
 /// A mount whose IO no disk of this host does.
 public struct UngovernedMount: Sendable, Codable, Hashable {
+  /// Where it is mounted.
   public var point: String
+  /// The file system's type.
   public var type: String
+  /// Why no promise can be kept on it.
   public var reason: String
 
   /// Those of a host, by mount point.

@@ -39,7 +39,8 @@ public enum CurveDrawing {
     func x(_ utilisation: Double) -> Double { left + plotWidth * min(max(utilisation, 0), 1) }
     func y(_ latency: Double) -> Double { top + plotHeight * (1 - scale.position(latency)) }
     var text =
-      "<text x=\"\(number(left))\" y=\"26\" font-size=\"16\" font-weight=\"600\" fill=\"#1b1f24\">\(escaped(title))</text>\n"
+      "<text x=\"\(number(left))\" y=\"26\" font-size=\"16\" font-weight=\"600\" fill=\"#1b1f24\">"
+      + "\(escaped(title))</text>\n"
       + "<text x=\"\(number(left))\" y=\"46\" fill=\"#57606a\">\(escaped(subtitle))</text>\n"
     for tick in scale.ticks {
       let level = top + plotHeight * (1 - tick.position)

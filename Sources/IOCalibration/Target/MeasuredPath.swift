@@ -4,9 +4,11 @@ import Kernel
 
 /// The disk beneath a path, and how it may be measured.
 public struct MeasuredPath: Sendable {
+  /// What is known of the disk.
   public var facts: DiskFacts
   /// Whether the path is the device itself, rather than on it.
   public var isDevice: Bool
+  /// What was named.
   public var path: String
 
   /// Finds the disk of a device node, or of the file system that a path lies on.

@@ -15,6 +15,7 @@ public struct MeasuredRegion {
 
   /// What is asked for at most, in bytes.
   public static let quickSize = 1 << 30
+  /// The same with `--thorough`.
   public static let thoroughSize = 8 << 30
   private static let leastSize = 128 << 20
 

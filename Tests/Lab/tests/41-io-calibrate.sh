@@ -29,9 +29,6 @@ refused() {
   matches 'and it says why' "$said" "$expected"
 }
 
-# error FILTER : per cent, rounded away from 0
-percent() { jq "$1 * 100 | if . < 0 then floor else ceil end" "$2"; }
-
 echo 'what is known'
 isoctl io devices --json >devices.json
 check 'all disks of the kernel are listed' \
@@ -84,7 +81,7 @@ isoctl io calibrate "$mount" >killed.txt 2>&1 &
 running=$!
 sleep 4
 kill -KILL "$running"
-wait "$running" || true
+wait "$running" 2>/dev/null || true
 same 'no file is left' "$(find "$mount" -mindepth 1 -not -name lost+found | wc --lines)" 0
 sync --file-system "$mount"
 between 'and no room is lost, in blocks' "$(($(stat --file-system --format=%f "$mount") - before))" -64 64

@@ -95,11 +95,13 @@ struct CalibrationReport {
     if let credits = calibration.credits {
       lines.append(
         "burst credits: the rate fell from \(FigureText.digits(credits.first)) to"
-          + " \(FigureText.digits(credits.sustained)) IOs in a second within \(FigureText.fixed(credits.afterSeconds, 0)) s;"
+          + " \(FigureText.digits(credits.sustained)) IOs in a second within"
+          + " \(FigureText.fixed(credits.afterSeconds, 0)) s;"
           + " all figures are of the lower rate")
     } else {
       lines.append(
-        "burst credits: none ran out in \(FigureText.fixed(calibration.seconds, 0)) s; larger ones can't be seen in this time"
+        "burst credits: none ran out in \(FigureText.fixed(calibration.seconds, 0)) s; larger ones can't be seen in"
+          + " this time"
           + (calibration.isThorough ? "" : " (--thorough looks longer)"))
     }
     return lines

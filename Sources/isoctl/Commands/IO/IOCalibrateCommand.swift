@@ -53,16 +53,19 @@ struct IOCalibrateCommand: IsoctlCommand {
     let region: MeasuredRegion
     if place.isDevice {
       region = try MeasuredRegion(destroying: place, wanted: wanted)
-      printToStandardError(
-        printable("isoctl: writing over the first \(Figures.bytes(region.size)) of \(Self.name(place))"))
+      if !options.json {
+        printToStandardError(
+          printable("isoctl: writing over the first \(Figures.bytes(region.size)) of \(Self.name(place))"))
+      }
     } else {
       region = try MeasuredRegion(scratchIn: place, wanted: wanted)
     }
-    let progress = ProgressLine(expected: plan.expectedSeconds)
+    let progress = ProgressLine(expected: plan.expectedSeconds, isWanted: !options.json || isatty(2) == 1)
     let calibration: Calibration
     do throws(Fault) {
       let calibrator = Calibrator(
-        try region.engine(), plan: plan, isCancelled: { signals.hasCome }, report: progress.show)
+        try region.engine(), plan: plan, warnings: OwnLimits.warnings(for: place.facts),
+        isCancelled: { signals.hasCome }, report: progress.show)
       calibration = try calibrator.calibrate(
         disk: place.disk, target: region.description, date: time(nil))
       progress.finish()
@@ -135,12 +138,15 @@ private struct StopSignals {
 private final class ProgressLine {
   private let expected: Double
   private let isTerminal = isatty(2) == 1
+  private let isWanted: Bool
   private let start: Double
   private var step = ""
   private var shown = -1.0
 
-  init(expected: Double) {
+  /// Nothing but an error may go to standard error where a program reads JSON from it.
+  init(expected: Double, isWanted: Bool) {
     self.expected = expected
+    self.isWanted = isWanted
     start = Self.now
   }
 
@@ -150,7 +156,7 @@ private final class ProgressLine {
     case .step(let text):
       step = text
       shown = -1
-      if !isTerminal { printToStandardError("[\(seconds(elapsed))] \(text)") }
+      if !isTerminal, isWanted { printToStandardError("[\(seconds(elapsed))] \(text)") }
     case .tick: break
     }
     guard isTerminal, elapsed - shown >= 0.5 || shown < 0 else { return }
@@ -181,28 +187,29 @@ private final class ProgressLine {
   }
 }
 
-/// A file that is opened before a minute's work and written after it.
+/// A file that is written after a minute's work, and looked at before it.
 private struct OutputFile {
-  private let descriptor: SharedDescriptor
   private let path: String
 
   init(_ path: String) throws(Fault) {
     self.path = path
-    descriptor = SharedDescriptor(
-      owning: try systemCall("open", path: path, message: "cannot write the image") {
-        open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-      })
+    let isThere = access(path, F_OK) == 0
+    let directory = path.contains("/") ? String(path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex)) : "."
+    let asked = isThere ? path : directory
+    try systemCall("access", path: asked, message: "cannot write the image") { access(asked, W_OK) }
   }
 
   func replace(with text: String) throws(Fault) {
-    try systemCall("ftruncate", path: path, message: "cannot write the image") { ftruncate(descriptor.rawValue, 0) }
+    let file = OwnedDescriptor(
+      owning: try systemCall("open", path: path, message: "cannot write the image") {
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      })
+    let number = file.rawValue
     let bytes = Array(text.utf8)
     var done = 0
     while done < bytes.count {
       done += try systemCall("write", path: path, message: "cannot write the image") {
-        bytes.withUnsafeBytes {
-          Glibc.write(descriptor.rawValue, $0.baseAddress.map { $0 + done }, bytes.count - done)
-        }
+        bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress.map { $0 + done }, bytes.count - done) }
       }
     }
   }
