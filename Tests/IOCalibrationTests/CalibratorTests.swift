@@ -96,6 +96,22 @@ import Testing
     #expect(found.curves[1].isWrite)
   }
 
+  @Test func waitingForASlotCountsAsLatency() throws {
+    func p99(slots: Int) throws -> Double {
+      var disk = SimulatedDisk.Parameters()
+      disk.readBase = 500_000
+      disk.readPage = 0
+      var generator = LoadGenerator(
+        SimulatedEngine(disk: SimulatedDisk(disk), slots: slots), isCancelled: { false })
+      return try generator.run(
+        Load(arrival: .open(perSecond: 1_800), length: 4096, writeShare: 0, duration: 20_000_000_000)
+      ).p99
+    }
+    let unhindered = try p99(slots: 1024)
+    #expect(unhindered > 3_000_000)
+    #expect(Self.isNear(try p99(slots: 2), unhindered, 0.02))
+  }
+
   @Test func theQuickPlanStaysUnderAMinute() throws {
     var disk = SimulatedDisk.Parameters()
     disk.readBase = 5_000_000

@@ -125,7 +125,7 @@ final class SimulatedDisk {
 struct SimulatedEngine: IOEngine {
   let disk: SimulatedDisk
   let method = "simulated"
-  let slots = 1024
+  var slots = 1024
   let size = 64 << 20
   let blockSize = 4096
   let largestIO = 256 << 10
