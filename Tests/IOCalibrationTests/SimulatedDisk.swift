@@ -127,7 +127,6 @@ struct SimulatedEngine: IOEngine {
   let method = "simulated"
   var slots = 1024
   let size = 64 << 20
-  let blockSize = 4096
   let largestIO = 256 << 10
   var now: Int64 { disk.now }
   var processorTime: Int64 { 0 }

@@ -69,7 +69,7 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
 
   private mutating func layOut() throws(Fault) -> Int {
     report(.step("writing the measured region"))
-    let written = try generator.writeAll(within: plan.layOut) { _ in }
+    let written = try generator.writeAll(within: plan.layOut)
     guard written >= Self.leastRegion else {
       throw Fault(
         .ioTooLittleRoom,

@@ -8,10 +8,8 @@ public protocol IOEngine: ~Copyable {
   var method: String { get }
   /// How many IOs may be in flight.
   var slots: Int { get }
-  /// The bytes of the measured region. A multiple of ``blockSize``.
+  /// The bytes of the measured region.
   var size: Int { get }
-  /// What offsets and lengths must be multiples of.
-  var blockSize: Int { get }
   /// The largest IO that the device takes without its being split.
   var largestIO: Int { get }
   /// Nanoseconds on a clock that never goes back.

@@ -14,8 +14,6 @@ public struct LinuxAIO: IOEngine, ~Copyable {
   public let slots: Int
   /// The bytes of the measured region.
   public let size: Int
-  /// What offsets and lengths must be multiples of.
-  public let blockSize: Int
   /// The largest IO that isn't split.
   public let largestIO: Int
   private let file: SharedDescriptor
@@ -31,7 +29,7 @@ public struct LinuxAIO: IOEngine, ~Copyable {
 
   /// Sets up the IO of a descriptor that was opened with O_DIRECT.
   public init(
-    file: SharedDescriptor, path: String, size: Int, blockSize: Int, largestIO: Int, slots: Int = 1024
+    file: SharedDescriptor, path: String, size: Int, largestIO: Int, slots: Int = 1024
   ) throws(Fault) {
     var made: UInt64 = 0
     try systemCall("io_setup", message: "the kernel gives no context for asynchronous IO") {
@@ -41,7 +39,6 @@ public struct LinuxAIO: IOEngine, ~Copyable {
     self.file = file
     self.path = path
     self.size = size
-    self.blockSize = blockSize
     self.largestIO = min(largestIO, Self.bufferSize)
     self.slots = slots
     requests = .allocate(capacity: slots)

@@ -1,7 +1,7 @@
 /// What is known of one block device, from sysfs. Sizes are bytes.
-public struct DiskFacts: Sendable, Codable, Hashable {
+public struct DiskFacts: Sendable, Encodable, Hashable {
   /// What lies on the disk or on one of its partitions.
-  public struct Mount: Sendable, Codable, Hashable {
+  public struct Mount: Sendable, Encodable, Hashable {
     /// Where it is mounted.
     public var point: String
     /// The file system's type.
@@ -9,7 +9,7 @@ public struct DiskFacts: Sendable, Codable, Hashable {
   }
 
   /// A part of the disk.
-  public struct Partition: Sendable, Codable, Hashable {
+  public struct Partition: Sendable, Encodable, Hashable {
     /// Its name, as in /dev.
     public var name: String
     /// `major:minor`.
@@ -71,7 +71,7 @@ public struct DiskFacts: Sendable, Codable, Hashable {
 }
 
 /// What sort of block device it is, by its driver's name for it.
-public enum DiskKind: Sendable, Codable, Hashable {
+public enum DiskKind: Sendable, Encodable, Hashable {
   case disk
   case loop
   /// zram, brd.
@@ -102,7 +102,13 @@ public enum DiskKind: Sendable, Codable, Hashable {
     }
   }
 
-  /// One word for tables.
+  /// Writes the one word.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(label)
+  }
+
+  /// One word for it.
   public var label: String {
     switch self {
     case .disk: "disk"

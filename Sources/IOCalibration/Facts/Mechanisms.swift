@@ -24,13 +24,28 @@ struct HostMechanisms: Sendable {
 }
 
 /// What can govern the IO of one disk.
-public struct Mechanisms: Sendable, Codable, Hashable {
+public struct Mechanisms: Sendable, Encodable, Hashable {
   /// One of them.
-  public enum State: Sendable, Codable, Hashable {
+  public enum State: Sendable, Encodable, Hashable {
     case available
     /// There, if what is named is done first.
     case possible(after: String)
     case missing(because: String)
+
+    /// Writes `state`, and `detail` where there is one.
+    public func encode(to encoder: any Encoder) throws {
+      enum Key: CodingKey { case state, detail }
+      var container = encoder.container(keyedBy: Key.self)
+      switch self {
+      case .available: try container.encode("available", forKey: .state)
+      case .possible(let after):
+        try container.encode("possible", forKey: .state)
+        try container.encode("after " + after, forKey: .detail)
+      case .missing(let because):
+        try container.encode("missing", forKey: .state)
+        try container.encode(because, forKey: .detail)
+      }
+    }
 
     /// Whether it works now.
     public var isAvailable: Bool { self == .available }

@@ -1,7 +1,7 @@
 /// Which promises about IO can be kept on a disk.
-public struct PromiseVerdict: Sendable, Codable, Hashable {
+public struct PromiseVerdict: Sendable, Encodable, Hashable {
   /// How far they go.
-  public enum Level: String, Sendable, Codable, Hashable {
+  public enum Level: String, Sendable, Encodable, Hashable {
     /// Reservation, limit, weight and latency target.
     case all
     /// Some of them, or with what `reasons` say.
@@ -48,7 +48,7 @@ public struct PromiseVerdict: Sendable, Codable, Hashable {
 }
 
 /// A mount whose IO no disk of this host does.
-public struct UngovernedMount: Sendable, Codable, Hashable {
+public struct UngovernedMount: Sendable, Encodable, Hashable {
   /// Where it is mounted.
   public var point: String
   /// The file system's type.

@@ -91,7 +91,7 @@ struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
 
   /// Writes the whole region from its start, so that no hole and no unwritten block is measured later; ends early at
   /// the deadline, in nanoseconds from now. Answers how many bytes were written.
-  mutating func writeAll(within patience: Int64, progress: (Double) -> Void) throws(Fault) -> Int {
+  mutating func writeAll(within patience: Int64) throws(Fault) -> Int {
     let length = min(1 << 20, engine.largestIO)
     let deadline = engine.now + patience
     var offset = 0
@@ -104,7 +104,6 @@ struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
       try engine.reap(until: engine.now + 50_000_000, into: &completions)
       for completion in completions { free.append(completion.slot) }
       try askWhetherToStop(engine.now)
-      progress(Double(offset) / Double(max(engine.size, 1)))
     }
     try drain(counting: false)
     region = offset

@@ -54,6 +54,10 @@ public struct MeasuredPath: Sendable {
         .ioNotMeasurable, "this is a partition of \(found.name)", path: path,
         mend: "name the whole disk, or a directory of the file system on it")
     }
+    if let block = found.logicalBlock, block > 4096 {
+      throw Fault(
+        .ioNotMeasurable, "\(found.name) has blocks of \(block) bytes, and the cost model is of 4 KiB IOs", path: path)
+    }
     facts = found
   }
 

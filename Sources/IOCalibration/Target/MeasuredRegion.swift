@@ -114,6 +114,6 @@ public struct MeasuredRegion {
 
   /// An engine for it.
   public func engine() throws(Fault) -> LinuxAIO {
-    try LinuxAIO(file: descriptor, path: path, size: size, blockSize: 4096, largestIO: largestIO)
+    try LinuxAIO(file: descriptor, path: path, size: size, largestIO: largestIO)
   }
 }
