@@ -62,6 +62,8 @@ import Testing
     let throttle = try #require(found.throttle)
     #expect(Self.isNear(try #require(throttle.iops), 3_000, 0.05))
     #expect(Self.isNear(try #require(throttle.bandwidth), 100e6, 0.05))
+    // The price is the larger of two, which no sum can be.
+    #expect(found.warnings.contains { $0.contains("two caps") } == (abs(found.mixedCheck.error) > 0.15))
   }
 
   @Test func creditsThatRunOutAreFoundAndTheLowerRateIsTaken() throws {
@@ -110,6 +112,26 @@ import Testing
     let unhindered = try p99(slots: 1024)
     #expect(unhindered > 3_000_000)
     #expect(Self.isNear(try p99(slots: 2), unhindered, 0.02))
+  }
+
+  @Test func aBusyProcessorIsNotTakenForASlowDisk() throws {
+    func run(pauses: Int) throws -> LoadResult {
+      var disk = SimulatedDisk.Parameters()
+      disk.readBase = 500_000
+      disk.readPage = 0
+      disk.pauses = pauses
+      disk.pause = 20_000_000
+      var generator = LoadGenerator(SimulatedEngine(disk: SimulatedDisk(disk)), isCancelled: { false })
+      return try generator.run(
+        Load(arrival: .open(perSecond: 1_000), length: 4096, writeShare: 0, duration: 60_000_000_000))
+    }
+    let quiet = try run(pauses: 0)
+    let busy = try run(pauses: 500)
+    #expect(quiet.lost == 0)
+    #expect(busy.lost > 1_000_000_000)
+    #expect(Self.isNear(busy.rate, 1_000, 0.03))
+    #expect(Self.isNear(busy.p50, quiet.p50, 0.05))
+    #expect(Self.isNear(busy.p99, quiet.p99, 0.25))
   }
 
   @Test func theQuickPlanStaysUnderAMinute() throws {

@@ -23,6 +23,9 @@ final class SimulatedDisk {
     var creditedIOPS = 0.0
     /// After so many IOs, each fails.
     var failsAfter = Int.max
+    /// By chance, one wait in `pauses` ends so many nanoseconds late: the processor was elsewhere.
+    var pauses = 0
+    var pause: Int64 = 0
   }
 
   let parameters: Parameters
@@ -70,12 +73,18 @@ final class SimulatedDisk {
     completions.removeAll(keepingCapacity: true)
     if let first = pending.last, first.time <= max(deadline, now) {
       now = max(now, first.time)
+      hesitate()
       while let next = pending.last, next.time <= now {
-        completions.append(next)
+        completions.append(IOCompletion(slot: next.slot, time: now))
         pending.removeLast()
       }
     } else {
       now = max(now, deadline)
+      hesitate()
+      while let next = pending.last, next.time <= now {
+        completions.append(IOCompletion(slot: next.slot, time: now))
+        pending.removeLast()
+      }
     }
   }
 
@@ -111,6 +120,11 @@ final class SimulatedDisk {
     var index = pending.count
     while index > 0, pending[index - 1].time < completion.time { index -= 1 }
     pending.insert(completion, at: index)
+  }
+
+  private func hesitate() {
+    guard parameters.pauses > 0, unit() * Double(parameters.pauses) < 1 else { return }
+    now += parameters.pause
   }
 
   private func unit() -> Double {

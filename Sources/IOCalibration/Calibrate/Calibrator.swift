@@ -50,6 +50,7 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
     if plan.curvesWrites { curves.append(try measureCurve(isWrite: true, capacity: rates.random.write)) }
     let throttle = try findThrottle(first, curves[0])
     try checkDrift(rates, credits)
+    warnOfErrors(mixed, check, throttle)
     if busiest > 0.85 {
       warnings.append(
         "measuring took \(FigureText.fixed(busiest * 100, 0)) % of a processor at full load:"
@@ -161,7 +162,7 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
 
   private mutating func measureCurve(isWrite: Bool, capacity: Double) throws(Fault) -> LoadLatencyCurve {
     var points: [LoadLatencyCurve.Point] = []
-    var latest = 0.0
+    var lost = 0.0
     for utilisation in plan.utilisations {
       report(
         .step(
@@ -169,20 +170,20 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
       let offered = capacity * utilisation
       let result = try run(
         .open(perSecond: offered), 4096, writes: isWrite ? 1 : 0, duration: plan.point, warmUp: plan.pointWarmUp)
-      let expected = offered * Double(plan.point) / 1e9
+      let expected = offered * Double(result.elapsed - result.lost) / 1e9
       let isSaturated = Double(result.completed) < 0.97 * expected - 4 * expected.squareRoot()
       points.append(
         LoadLatencyCurve.Point(
           utilisation: utilisation, offered: offered, rate: result.rate, p50: result.p50, p99: result.p99,
-          p999: result.p999, rawP99: result.p99, samples: result.completed, isSaturated: isSaturated))
-      if result.lateness > 0.2 * result.p99 { latest = max(latest, result.lateness) }
+          p999: result.p999, rawP99: result.p99, samples: result.completed - result.unseen, isSaturated: isSaturated))
+      lost = max(lost, Double(result.lost) / Double(result.elapsed))
       // Above a rate that the disk doesn't keep up with there is nothing to learn.
       if isSaturated { break }
     }
-    if latest > 0 {
+    if lost > 0.05 {
       warnings.append(
-        "this processor is busy or slow: it started IOs up to \(FigureText.time(latest)) late (p99), which is in the"
-          + " curve's latencies")
+        "this processor is busy: the measurement had to wait for it for up to \(FigureText.fixed(lost * 100, 0)) % of the"
+          + " time, and the curve is less certain")
     }
     if let fewest = points.map(\.samples).min(), fewest < 300 {
       warnings.append("a p99 of the curve rests on \(fewest) IOs only; --thorough sees more")
@@ -223,6 +224,18 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
       warnings.append(
         "the rate of random reads changed by \(FigureText.percent(drift)) while the disk was measured:"
           + (drift < 0 && credits == nil ? " burst credits may have run out, or" : "") + " somebody else uses it")
+    }
+  }
+
+  private mutating func warnOfErrors(_ mixed: Prediction, _ curve: Prediction, _ throttle: ThrottleFinding?) {
+    if abs(mixed.error) > 0.15 {
+      let why =
+        throttle?.iops != nil && throttle?.bandwidth != nil
+        ? ": with two caps an IO costs the larger of the two, and a linear model takes their sum" : ""
+      warnings.append("the cost model foretells a mix only to within \(FigureText.percent(mixed.error))" + why)
+    }
+    if abs(curve.error) > 0.25 {
+      warnings.append("the curve foretells a p99 only to within \(FigureText.percent(curve.error))")
     }
   }
 

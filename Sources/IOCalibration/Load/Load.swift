@@ -30,15 +30,17 @@ struct LoadResult: Sendable {
   var p99: Double
   /// nil where fewer than 1,000 IOs were seen.
   var p999: Double?
-  /// By how much later than intended the generator started an IO although there was a slot, p99.
-  var lateness: Double
+  /// Nanoseconds of `elapsed` in which the generator wasn't given a processor although its wait was over.
+  var lost: Int64
+  /// IOs left out of the percentiles, since the generator was away when they ended.
+  var unseen: Int
   /// The share of a processor that measuring took.
   var processorShare: Double
   /// IOs that completed in each 20 ms since the very start, warm-up included.
   var windows: [UInt32]
 
   /// IOs in a second.
-  var rate: Double { elapsed > 0 ? Double(completed) / Double(elapsed) * 1e9 : 0 }
+  var rate: Double { elapsed > lost ? Double(completed) / Double(elapsed - lost) * 1e9 : 0 }
   var bytesPerSecond: Double { rate * Double(length) }
 
   static let window: Int64 = 20_000_000

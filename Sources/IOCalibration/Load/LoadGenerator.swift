@@ -4,11 +4,15 @@ import Glibc
 /// Puts loads on an engine's disk, one after the other, and measures them.
 ///
 /// Nothing is allocated while a load runs: on a slow processor that would be measured too.
+///
+/// In an open load an IO's latency counts from its intended start, so that what the disk holds up (no slot free, a
+/// submission that blocks) is in it. A pause of this thread's own is not: where a wait ended later than it was to, the
+/// arrivals that follow are put off by as much, and IOs that ended meanwhile, nobody knows when, aren't counted. How
+/// much time was lost so is reported.
 struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
   var engine: Engine
   private var random = SplitMix(seed: 0x10ca1)
   private var latencies = TimeHistogram()
-  private var lateness = TimeHistogram()
   /// For each slot, when its IO was meant to start.
   private var starts: [Int64]
   private var free: [Int]
@@ -29,7 +33,6 @@ struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
   /// Runs a load to its end and waits for its last IO.
   mutating func run(_ load: Load) throws(Fault) -> LoadResult {
     latencies.clear()
-    lateness.clear()
     var windows = [UInt32](
       repeating: 0, count: Int((load.warmUp + load.duration) / LoadResult.window) + 1)
     let start = engine.now
@@ -50,6 +53,8 @@ struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
     var processor = engine.processorTime
     var completed = 0
     var isWarm = load.warmUp == 0
+    var lost: Int64 = 0
+    var unseen = 0
     while now < end {
       if !isWarm, now >= measured {
         isWarm = true
@@ -58,22 +63,30 @@ struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
       while inFlight < depth, now < end, !isOpen || intended <= now {
         let began = isOpen ? intended : now
         try startOne(load, intended: began)
-        if isOpen {
-          if isWarm { lateness.note(now - began) }
-          intended += gap(interval)
-        }
+        if isOpen { intended += gap(interval) }
         now = engine.now
       }
       // Never longer than the question whether to stop may wait.
       let patience = isOpen && inFlight < depth ? min(end, intended) : end
-      try engine.reap(until: min(patience, now + 50_000_000), into: &completions)
+      let until = max(now, min(patience, now + 50_000_000))
+      try engine.reap(until: until, into: &completions)
       now = engine.now
+      let pause = now - until
+      if isOpen, pause > 0 {
+        intended += pause
+        if isWarm { lost += min(pause, now - measured) }
+      }
+      let isBlind = isOpen && pause > Self.blindness
       for completion in completions {
         free.append(completion.slot)
         let window = Int((completion.time - start) / LoadResult.window)
         if windows.indices.contains(window) { windows[window] &+= 1 }
         guard completion.time >= measured, completion.time <= end else { continue }
         completed += 1
+        guard !isBlind else {
+          unseen += 1
+          continue
+        }
         latencies.note(completion.time - starts[completion.slot])
       }
       try askWhetherToStop(now)
@@ -85,7 +98,7 @@ struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
       completed: completed, elapsed: load.duration, length: load.length,
       p50: latencies.percentile(0.5) ?? 0, p99: latencies.percentile(0.99) ?? 0,
       p999: latencies.count >= 1000 ? latencies.percentile(0.999) : nil,
-      lateness: lateness.percentile(0.99) ?? 0,
+      lost: min(lost, load.duration), unseen: unseen,
       processorShare: Double(processorUsed) / Double(max(load.duration, 1)), windows: windows)
   }
 
@@ -121,6 +134,9 @@ struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
       try askWhetherToStop(engine.now)
     }
   }
+
+  /// A pause beyond this, in nanoseconds, leaves the ends of IOs unknown.
+  private static var blindness: Int64 { 200_000 }
 
   private var inFlight: Int { engine.slots - free.count }
 
