@@ -10,8 +10,10 @@ import Testing
   }
 
   @Test func neighboursOutOfOrderArePooledByTheirWeights() {
-    #expect(LoadLatencyCurve.monotone([1, 3, 2, 4], [1, 1, 1, 1]) == [1, 2.5, 2.5, 4])
-    #expect(LoadLatencyCurve.monotone([4, 1], [3, 1]) == [3.25, 3.25])
+    #expect(LoadLatencyCurve.monotone([1, 3, 2, 4], [1, 1, 1, 1]) == [1, 3, 3, 4])
+    #expect(LoadLatencyCurve.monotone([4, 1], [3, 1]) == [4, 4])
+    #expect(
+      LoadLatencyCurve.monotone([60, 7, 6, 5, 6], [1, 1, 1, 1, 1]) == [6, 6, 6, 6, 6], "one outlier decides nothing")
     #expect(LoadLatencyCurve.monotone([], []) == [])
   }
 

@@ -11,8 +11,8 @@ public struct LoadLatencyCurve: Sendable, Codable, Hashable {
     public var offered: Double
     /// IOs in a second that completed.
     public var rate: Double
-    /// The median. All latencies are nanoseconds. Made monotone over the curve by pooling neighbours that are out of
-    /// order, weighted by samples.
+    /// The median. All latencies are nanoseconds. Made monotone over the curve: neighbours that are out of order
+    /// get their median, weighted by samples.
     public var p50: Double
     /// The 99th percentile.
     public var p99: Double
@@ -59,20 +59,30 @@ public struct LoadLatencyCurve: Sendable, Codable, Hashable {
     return last.p99
   }
 
-  /// The nearest sequence that never falls: pool adjacent violators (Ayer et al., 1955).
+  /// A sequence near to the given one that never falls: pool adjacent violators (Ayer et al., 1955), by the median of a
+  /// pool rather than its mean, since one pause of the host can make a single value many times too high. Between two
+  /// medians the higher is taken, the safer promise.
   static func monotone(_ values: [Double], _ weights: [Double]) -> [Double] {
-    var blocks: [(mean: Double, weight: Double, count: Int)] = []
+    var pools: [(median: Double, members: [(value: Double, weight: Double)])] = []
     for (value, weight) in zip(values, weights) {
-      var block = (mean: value, weight: max(weight, 1), count: 1)
-      while let last = blocks.last, last.mean > block.mean {
-        blocks.removeLast()
-        let weight = last.weight + block.weight
-        block = (
-          (last.mean * last.weight + block.mean * block.weight) / weight, weight, last.count + block.count
-        )
+      var pool = (median: value, members: [(value: value, weight: max(weight, 1))])
+      while let last = pools.last, last.median > pool.median {
+        pools.removeLast()
+        let members = last.members + pool.members
+        pool = (upperMedian(members), members)
       }
-      blocks.append(block)
+      pools.append(pool)
     }
-    return blocks.flatMap { Array(repeating: $0.mean, count: $0.count) }
+    return pools.flatMap { Array(repeating: $0.median, count: $0.members.count) }
+  }
+
+  private static func upperMedian(_ members: [(value: Double, weight: Double)]) -> Double {
+    let half = members.reduce(0) { $0 + $1.weight } / 2
+    var above = 0.0
+    for member in members.sorted(by: { $0.value > $1.value }) {
+      above += member.weight
+      if above >= half { return member.value }
+    }
+    return members.last?.value ?? 0
   }
 }

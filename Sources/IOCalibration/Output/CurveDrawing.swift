@@ -18,7 +18,7 @@ public enum CurveDrawing {
       """
     for (index, curve) in calibration.curves.enumerated() {
       text += "<g transform=\"translate(0 \(number(Double(index) * each)))\">\n"
-      text += plot(curve, title(calibration, curve), subtitle(calibration, curve))
+      text += plot(curve, title(calibration, curve), subtitle(curve))
       text += "</g>\n"
     }
     return text + "</svg>\n"
@@ -29,9 +29,9 @@ public enum CurveDrawing {
     return "\(calibration.disk.name)\(model): latency of 4 KiB \(curve.isWrite ? "writes" : "reads") at rising load"
   }
 
-  private static func subtitle(_ calibration: Calibration, _ curve: LoadLatencyCurve) -> String {
+  private static func subtitle(_ curve: LoadLatencyCurve) -> String {
     "random places, Poisson arrivals, timed from the intended start; 100 % is"
-      + " \(FigureText.digits(curve.capacity)) IOs in a second; \(calibration.method)"
+      + " \(FigureText.digits(curve.capacity)) IOs in a second"
   }
 
   private static func plot(_ curve: LoadLatencyCurve, _ title: String, _ subtitle: String) -> String {

@@ -59,7 +59,7 @@ before=$(stat --file-system --format=%f "$mount")
 check 'a disk is measured through a scratch file' bash -c "isoctl io calibrate --json $mount >s1.json"
 same 'the curve rises' "$(jq '[.curves[0].points[].p99] | . == sort' s1.json)" true
 check 'its p99 at half the load is below that near the full one' \
-  test "$(jq '.curves[0].points | (map(select(.utilisation == 0.5))[0].p99) < (map(select(.utilisation >= 0.9))[-1].p99)' s1.json)" = true
+  test "$(jq '.curves[0].points | (map(select(.utilisation == 0.5))[0].p99) < (last | .p99)' s1.json)" = true
 same 'no throttle is found' "$(jq '.throttle // "none"' s1.json)" '"none"'
 between 'it takes less than 60 s' "$(jq '.seconds | ceil' s1.json)" 20 60
 sync --file-system "$mount"
