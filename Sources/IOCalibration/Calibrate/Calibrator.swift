@@ -182,8 +182,8 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
     }
     if lost > 0.05 {
       warnings.append(
-        "this processor is busy: the measurement had to wait for it for up to \(FigureText.fixed(lost * 100, 0)) % of the"
-          + " time, and the curve is less certain")
+        "this processor is busy: the measurement had to wait for it for up to \(FigureText.fixed(lost * 100, 0)) % of"
+          + " the time, and the curve is less certain")
     }
     if let fewest = points.map(\.samples).min(), fewest < 300 {
       warnings.append("a p99 of the curve rests on \(fewest) IOs only; --thorough sees more")
