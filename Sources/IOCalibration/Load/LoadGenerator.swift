@@ -8,8 +8,8 @@ import Glibc
 /// In an open load an IO's latency counts from its intended start, so that what the disk holds up (no slot free, a
 /// submission that blocks) is in it. A pause of this thread's own is not: where a wait ended much later than it was to,
 /// the arrivals that follow are put off by as much, and IOs that ended meanwhile, nobody knows when, aren't counted.
-/// How much time was lost so is reported. What a timer is usually late by counts as latency: putting off arrivals for it
-/// would thin the load out.
+/// How much time was lost so is reported. What a timer is usually late by counts as latency: putting off arrivals for
+/// it would thin the load out.
 struct LoadGenerator<Engine: IOEngine & ~Copyable>: ~Copyable {
   var engine: Engine
   private var random = SplitMix(seed: 0x10ca1)
