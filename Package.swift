@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "CgroupKit", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "IOSensor", dependencies: ["CIOLatency", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "Policy", dependencies: ["CYaml", "Faults"], swiftSettings: strict),
+    .target(name: "IOCalibration", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "IOQoS", dependencies: ["Faults"], swiftSettings: strict),
     .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(
@@ -53,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "isoctl",
       dependencies: [
-        "CLinux", "ControlProtocol", "Faults", "Kernel", "Policy",
+        "CLinux", "ControlProtocol", "Faults", "IOCalibration", "Kernel", "Policy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -69,6 +70,8 @@ let package = Package(
       name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Faults", "Kernel"],
       swiftSettings: strict),
     .testTarget(name: "IOSensorTests", dependencies: ["CIOLatency", "Faults", "IOSensor"], swiftSettings: strict),
+    .testTarget(
+      name: "IOCalibrationTests", dependencies: ["Faults", "IOCalibration"], swiftSettings: strict),
     .testTarget(name: "IOQoSTests", dependencies: ["IOQoS"], swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),

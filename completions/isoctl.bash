@@ -173,13 +173,13 @@ _isoctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    run|spawn|ps|inspect|kill|stop|wait|forget|logs|policy|version|help)
+    run|spawn|ps|inspect|kill|stop|wait|forget|logs|policy|io|version|help)
         # Offer subcommand argument completions
         "_isoctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'run spawn ps inspect kill stop wait forget logs policy version help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'run spawn ps inspect kill stop wait forget logs policy io version help' -- "${cur}"))
         ;;
     esac
 }
@@ -451,6 +451,77 @@ _isoctl_policy_check() {
     case "${positional_number}" in
     *)
         __isoctl_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    esac
+}
+
+_isoctl_io() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __isoctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    devices|calibrate)
+        # Offer subcommand argument completions
+        "_isoctl_io_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'devices calibrate' -- "${cur}"))
+        ;;
+    esac
+}
+
+_isoctl_io_devices() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--socket)
+    __isoctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_isoctl_io_calibrate() {
+    repeating_flags=()
+    non_repeating_flags=(--destroy --thorough --save --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--save-to --svg --socket)
+    __isoctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--save-to')
+        __isoctl_add_completions -d
+        return
+        ;;
+    '--svg')
+        __isoctl_add_completions -f
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __isoctl_add_completions -f
         return
         ;;
     esac

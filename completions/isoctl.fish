@@ -46,6 +46,14 @@ function __isoctl_parse_tokens -S
             case 'check'
                 __isoctl_parse_subcommand -r 1 'json' 'socket=' 'version' 'h/help'
             end
+        case 'io'
+            __isoctl_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'devices'
+                __isoctl_parse_subcommand 0 'json' 'socket=' 'version' 'h/help'
+            case 'calibrate'
+                __isoctl_parse_subcommand 1 'destroy' 'thorough' 'save' 'save-to=' 'svg=' 'json' 'socket=' 'version' 'h/help'
+            end
         case 'version'
             __isoctl_parse_subcommand 0 'json' 'socket=' 'version' 'h/help'
         case 'help'
@@ -115,6 +123,7 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoct
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'forget' -d 'Drop the record of a tenant that has ended.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'logs' -d 'Show what a tenant has written to its output.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'policy' -d 'Work with policy files.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'io' -d 'Look at disks, and measure them.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'version' -d 'Show the versions of isoctl and of the daemon, and what it stands on.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl run" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
@@ -178,6 +187,24 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options 
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl policy check" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl policy check" version' -l 'version' -d 'Show the version.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl policy check" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io" version' -l 'version' -d 'Show the version.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'devices' -d 'List the disks, and which promises about IO can be kept on them.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'calibrate' -d 'Measure a disk: its rates, cost model and load-latency curve.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" version' -l 'version' -d 'Show the version.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io calibrate" -eq 1' -F
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" destroy' -l 'destroy' -d 'Measure the device itself. What is on it is lost.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" thorough' -l 'thorough' -d 'Take several minutes: more samples, more points, writes too, a search for burst credits.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" save' -l 'save' -d 'Keep the result for the daemon, in /var/lib/isolated/io or --save-to.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" save-to' -l 'save-to' -d 'Keep the result in this directory.' -rfa '(__isoctl_complete_directories)'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" svg' -l 'svg' -d 'Draw the load-latency curve as an SVG image.' -rF
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" version' -l 'version' -d 'Show the version.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" version' -l 'version' -d 'Show the version.'

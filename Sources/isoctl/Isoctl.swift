@@ -28,7 +28,7 @@ struct Isoctl: ParsableCommand {
     version: isolatedVersion,
     subcommands: [
       RunCommand.self, SpawnCommand.self, PsCommand.self, InspectCommand.self, KillCommand.self,
-      StopCommand.self, WaitCommand.self, ForgetCommand.self, LogsCommand.self, PolicyCommand.self,
+      StopCommand.self, WaitCommand.self, ForgetCommand.self, LogsCommand.self, PolicyCommand.self, IOCommand.self,
       VersionCommand.self,
     ])
 

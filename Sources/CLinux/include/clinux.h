@@ -18,6 +18,7 @@ int clinux_pidfd_open(pid_t pid, unsigned int flags);
 /* pidfd_send_signal(2) without extra information. */
 int clinux_pidfd_send_signal(int pidfd, int signal_number);
 
+#include "clinux_aio.h"
 #include "clinux_cgroup.h"
 #include "clinux_event.h"
 #include "clinux_memfd.h"
