@@ -34,6 +34,8 @@ let package = Package(
     .target(name: "Policy", dependencies: ["CYaml", "Faults"], swiftSettings: strict),
     .target(name: "IOCalibration", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "IOQoS", dependencies: ["Faults"], swiftSettings: strict),
+    .target(
+      name: "IOPlanning", dependencies: ["Faults", "IOCalibration", "IOQoS", "Policy"], swiftSettings: strict),
     .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(
       name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "CTenantPlan", "Faults", "Kernel", "Policy"],
@@ -54,7 +56,7 @@ let package = Package(
     .executableTarget(
       name: "isoctl",
       dependencies: [
-        "CLinux", "ControlProtocol", "Faults", "IOCalibration", "Kernel", "Policy",
+        "CLinux", "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "Kernel", "Policy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -73,6 +75,9 @@ let package = Package(
     .testTarget(
       name: "IOCalibrationTests", dependencies: ["Faults", "IOCalibration"], swiftSettings: strict),
     .testTarget(name: "IOQoSTests", dependencies: ["IOQoS"], swiftSettings: strict),
+    .testTarget(
+      name: "IOPlanningTests", dependencies: ["Faults", "IOCalibration", "IOPlanning", "IOQoS", "Policy"],
+      swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),

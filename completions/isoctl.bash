@@ -468,13 +468,13 @@ _isoctl_io() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    devices|calibrate)
+    devices|calibrate|plan)
         # Offer subcommand argument completions
         "_isoctl_io_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'devices calibrate' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'devices calibrate plan' -- "${cur}"))
         ;;
     esac
 }
@@ -522,6 +522,34 @@ _isoctl_io_calibrate() {
     case "${positional_number}" in
     1)
         __isoctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_isoctl_io_plan() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--calibrations --socket)
+    __isoctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--calibrations')
+        __isoctl_add_completions -d
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __isoctl_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
         return
         ;;
     esac

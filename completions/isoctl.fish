@@ -53,6 +53,8 @@ function __isoctl_parse_tokens -S
                 __isoctl_parse_subcommand 0 'json' 'socket=' 'version' 'h/help'
             case 'calibrate'
                 __isoctl_parse_subcommand 1 'destroy' 'thorough' 'save' 'save-to=' 'svg=' 'json' 'socket=' 'version' 'h/help'
+            case 'plan'
+                __isoctl_parse_subcommand -r 1 'calibrations=' 'json' 'socket=' 'version' 'h/help'
             end
         case 'version'
             __isoctl_parse_subcommand 0 'json' 'socket=' 'version' 'h/help'
@@ -123,7 +125,7 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoct
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'forget' -d 'Drop the record of a tenant that has ended.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'logs' -d 'Show what a tenant has written to its output.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'policy' -d 'Work with policy files.'
-complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'io' -d 'Look at disks, and measure them.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'io' -d 'Look at disks, measure them, and plan what is promised of them.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'version' -d 'Show the versions of isoctl and of the daemon, and what it stands on.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl run" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
@@ -191,6 +193,7 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options 
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'devices' -d 'List the disks, and which promises about IO can be kept on them.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'calibrate' -d 'Measure a disk: its rates, cost model and load-latency curve.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'plan' -d 'Tell whether disks can keep what policies promise about IO, and what is left.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" version' -l 'version' -d 'Show the version.'
@@ -205,6 +208,12 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options 
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" version' -l 'version' -d 'Show the version.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io calibrate" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io plan" -ge 1' -fa '(set -l exts \'yaml\' \'yml\';for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.{$exts};printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" calibrations' -l 'calibrations' -d 'Where the calibrations are.' -rfa '(__isoctl_complete_directories)'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" version' -l 'version' -d 'Show the version.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" version' -l 'version' -d 'Show the version.'

@@ -62,6 +62,7 @@ import Testing
     ("root: {overlay: /srv/a}", "conflict 4:17"), ("root: {size: 1MiB}", "conflict 4:8"),
     ("root: {writable: [/a, /a]}", "conflict 4:23"),
     ("root: {writable: [/a], readable: [/a]}", "conflict 4:35"),
+    ("root: {writable: [/tmp]}", "conflict 4:19"), ("root: {readable: [/dev/shm]}", "conflict 4:19"),
     ("root: {writable: [/proc/sys]}", "invalid-value 4:19"),
     ("root: {writable: [/sys]}", "invalid-value 4:19"),
     ("root: {writable: [/dev/sda]}", "invalid-value 4:19"),

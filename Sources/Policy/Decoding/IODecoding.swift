@@ -65,7 +65,9 @@ extension DocumentDecoder {
       return IODevicePolicy.Rates(bandwidth: rates.bandwidth ?? both.bandwidth, iops: rates.iops ?? both.iops)
     }
     return Positioned(
-      IODevicePolicy.DirectionalRates(read: direction("read"), write: direction("write")),
+      IODevicePolicy.DirectionalRates(
+        isUndirected: mapping["read"] == nil && mapping["write"] == nil, read: direction("read"),
+        write: direction("write")),
       at: mapping.position)
   }
 

@@ -109,12 +109,15 @@ extension DocumentDecoder {
 
   /// Each path is mounted once, and nothing covers what the sandbox itself mounts.
   private func checkMountPoints(of root: RootPolicy) {
-    var seen: Set<String> = []
+    var seen: [String: Fault.Position?] = [:]
     let binds = (root.writable + root.readable).map { $0.map(\.path) }
     for path in binds + root.temporary.map(\.path) {
-      if !seen.insert(path.value).inserted {
+      if let first = seen.updateValue(path.position, forKey: path.value) {
+        // Of /tmp and /dev/shm, the one that nobody wrote has no place.
         report(
-          .conflict, "\(path.value) is given more than once", at: path.position, mend: "keep one of them")
+          .conflict,
+          path.position == nil ? "\(path.value) is a file system in memory" : "\(path.value) is given more than once",
+          at: path.position ?? first, mend: path.position == nil ? "choose another path" : "keep one of them")
       }
       let top = path.value.split(separator: "/").first ?? ""
       if ["proc", "sys", "dev"].contains(top), path.value != "/dev/shm" {

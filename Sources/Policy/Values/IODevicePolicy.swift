@@ -14,6 +14,8 @@ public struct IODevicePolicy: Sendable, Equatable {
 
   /// What each direction may do. A rate that the file gives without a direction stands here for both.
   public struct DirectionalRates: Sendable, Equatable {
+    /// Whether the file names no direction: a reservation then holds for reads and writes in any mixture.
+    public var isUndirected: Bool
     /// Reads.
     public var read: Rates
     /// Writes.

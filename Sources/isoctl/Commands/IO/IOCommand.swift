@@ -2,6 +2,6 @@ import ArgumentParser
 
 struct IOCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "io", abstract: "Look at disks, and measure them.",
-    subcommands: [IODevicesCommand.self, IOCalibrateCommand.self])
+    commandName: "io", abstract: "Look at disks, measure them, and plan what is promised of them.",
+    subcommands: [IODevicesCommand.self, IOCalibrateCommand.self, IOPlanCommand.self])
 }

@@ -1,7 +1,7 @@
 /// Numbers as messages name them.
-enum Wording {
+public enum Wording {
   /// Three significant digits or all that stand before the point: `0.25`, `8.31`, `1250`.
-  static func number(_ value: Double) -> String {
+  public static func number(_ value: Double) -> String {
     guard value > 0 else { return "0" }
     guard value < most else { return "more than 10^15" }
     var step = 1.0
@@ -18,7 +18,7 @@ enum Wording {
   }
 
   /// A time from nanoseconds, in the unit that policies would use.
-  static func time(_ nanoseconds: Int64) -> String {
+  public static func time(_ nanoseconds: Int64) -> String {
     let value = Double(nanoseconds)
     switch nanoseconds {
     case 1_000_000_000...: return number(value / 1e9) + "s"
@@ -28,10 +28,12 @@ enum Wording {
   }
 
   /// Device time each second.
-  static func deviceTime(_ nanoseconds: Double) -> String { "\(number(nanoseconds / 1e6)) ms of disk time a second" }
+  public static func deviceTime(_ nanoseconds: Double) -> String {
+    "\(number(nanoseconds / 1e6)) ms of disk time a second"
+  }
 
   /// `p99 of 5ms for reads`.
-  static func target(_ target: LatencyTarget) -> String {
+  public static func target(_ target: LatencyTarget) -> String {
     let operations =
       switch target.operation {
       case .read: "reads"
@@ -42,7 +44,7 @@ enum Wording {
   }
 
   /// `120 read iops and 8 MiB/s`, empty where all is below one.
-  static func rates(_ rates: PromisedRates) -> String {
+  public static func rates(_ rates: PromisedRates) -> String {
     var words: [String] = []
     for (rate, name) in [(rates.read, "read "), (rates.write, "write "), (rates.together, "")] {
       if let operations = rate.operations, operations >= 1 {

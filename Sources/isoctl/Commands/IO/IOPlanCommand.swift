@@ -1,0 +1,75 @@
+import ArgumentParser
+import ControlProtocol
+import Faults
+import Glibc
+import IOCalibration
+import IOPlanning
+import IOQoS
+import Policy
+
+struct IOPlanCommand: IsoctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Tell whether disks can keep what policies promise about IO, and what is left.",
+    discussion: """
+      Reads the policies' io: entries, latency and reservation included, and judges them together with the host's own \
+      share against what isoctl io calibrate --save has measured. Asks neither the daemon nor the disks, and changes \
+      nothing. Returns 1 if the policies don't fit.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The policy files; - is standard input.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var files: [String]
+
+  @Option(
+    help: ArgumentHelp("Where the calibrations are.", valueName: "directory"), completion: .directory)
+  var calibrations = CalibrationStore.usualDirectory
+
+  @OptionGroup var options: GlobalOptions
+
+  func perform() throws(Fault) -> Int32 {
+    let disks = DiskFacts.all()
+    var entries: [IOPlan.Entry] = []
+    for file in files { entries += try Self.entries(in: file, disks: disks) }
+    let directory = calibrations
+    let plan = IOPlan(entries, now: Int64(time(nil))) { id throws(Fault) in
+      try CalibrationStore.load(id: id, in: directory)
+    }
+    if options.json {
+      try printJSON(plan.disks.map(IOPlanReport.init))
+    } else if plan.disks.isEmpty {
+      printToStandardOutput("none of the policies says anything about IO")
+    } else {
+      for (index, disk) in plan.disks.enumerated() {
+        if index > 0 { printToStandardOutput("") }
+        for line in IOPlanText(disk).lines(.current) { printToStandardOutput(printable(line)) }
+      }
+    }
+    return plan.isAdmitted ? ExitStatus.success : ExitStatus.failure
+  }
+
+  /// What one policy asks for, disk by disk.
+  private static func entries(in file: String, disks: [DiskFacts]) throws(Fault) -> [IOPlan.Entry] {
+    let policy: TenantPolicy
+    let bytes = try PolicyFile.readBytes(file)
+    do throws(PolicyErrors) {
+      policy = try PolicyDocument.parse(bytes: bytes, file: file, promises: .any)
+    } catch {
+      guard var first = error.faults.first else { throw Fault(.internalError, "a policy was refused without a reason") }
+      first.others = Array(error.faults.dropFirst())
+      throw first
+    }
+    var entries: [IOPlan.Entry] = []
+    for entry in policy.io {
+      do throws(Fault) {
+        let place = try MeasuredPath(entry.device.value, disks: disks)
+        entries.append(.init(promise: Promise(tenant: policy.tenant.value.text, policy: entry), disk: place.facts))
+      } catch {
+        var fault = error
+        fault.position = entry.device.position
+        throw fault
+      }
+    }
+    return entries
+  }
+}
