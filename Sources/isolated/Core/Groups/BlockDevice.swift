@@ -1,6 +1,7 @@
 import CgroupKit
 import Faults
 import Glibc
+import IOCalibration
 import Kernel
 
 extension Fault.Code {
@@ -33,8 +34,8 @@ struct BlockDevice: Sendable, Hashable {
       // An anonymous device: btrfs gives each subvolume one of its own. The mount table knows the disk.
       guard let source = Self.mountSource(of: device), let node = try? DeviceNumber(blockDevice: source) else {
         throw Fault(
-          .noDisk, "this path lies on no disk of this host", path: path, position: position,
-          mend: "io: governs disks; a path on tmpfs, overlay or a network file system has none")
+          .noDisk, MeasuredPath.objection(to: path) ?? "this path lies on no disk of this host", path: path,
+          position: position, mend: "io: governs disks of this host: name a path on one, or a disk's node")
       }
       device = node
     }
@@ -49,8 +50,11 @@ struct BlockDevice: Sendable, Hashable {
     name = Self.resolvedName(directory) ?? "\(whole)"
   }
 
-  /// Whether the disk's scheduler is BFQ, which then obeys io.bfq.weight.
-  var usesBFQ: Bool { Self.read("/sys/block/\(name)/queue/scheduler")?.contains("[bfq]") ?? false }
+  /// Takes a disk that is known already.
+  init(number: DeviceNumber, name: String) {
+    self.number = number
+    self.name = name
+  }
 
   private static func mountSource(of device: DeviceNumber) -> String? {
     guard let table = read("/proc/self/mountinfo", limit: 1 << 20) else { return nil }
