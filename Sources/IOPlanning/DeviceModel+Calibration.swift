@@ -46,14 +46,3 @@ extension DeviceIdentity {
     self.init(serial: facts.id, model: facts.model ?? "", size: UInt64(max(0, facts.size)))
   }
 }
-
-extension CostModel {
-  /// The prices that calibration fitted.
-  init(_ fit: CostFit) {
-    func prices(_ direction: CostFit.Direction) -> Prices {
-      Prices(
-        randomBase: direction.randomBase, sequentialBase: direction.sequentialBase, perPage: direction.perPage)
-    }
-    self.init(read: prices(fit.read), write: prices(fit.write))
-  }
-}
