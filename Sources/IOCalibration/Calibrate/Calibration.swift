@@ -69,6 +69,13 @@ public struct MeasuredDisk: Sendable, Codable, Hashable {
   }
 }
 
+extension DiskFacts {
+  /// The identity that a calibration of the disk carries.
+  public var measured: MeasuredDisk {
+    MeasuredDisk(id: id, name: name, number: number, model: model, size: size)
+  }
+}
+
 /// A value for reads and one for writes.
 public struct ReadWrite<Value: Sendable & Codable & Hashable>: Sendable, Codable, Hashable {
   /// For reads.
