@@ -75,7 +75,7 @@ public struct IOPlan: Sendable {
       disk.faults = [error]
       return disk
     }
-    let verdict = Admission().judge(promises, on: disk.model, present: DeviceIdentity(facts), now: now)
+    let verdict = Admission().judge(promises, on: disk.model, present: DeviceIdentity(facts.measured), now: now)
     disk.verdict = verdict
     disk.faults = verdict.refusals.map(\.fault)
     return disk

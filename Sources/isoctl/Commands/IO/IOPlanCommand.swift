@@ -55,9 +55,7 @@ struct IOPlanCommand: IsoctlCommand {
     do throws(PolicyErrors) {
       policy = try PolicyDocument.parse(bytes: bytes, file: file, promises: .any)
     } catch {
-      guard var first = error.faults.first else { throw Fault(.internalError, "a policy was refused without a reason") }
-      first.others = Array(error.faults.dropFirst())
-      throw first
+      throw error.joined()
     }
     var entries: [IOPlan.Entry] = []
     for entry in policy.io {
