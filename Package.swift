@@ -44,7 +44,7 @@ let package = Package(
       name: "IsolatedCore",
       dependencies: [
         "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "IOCalibration", "IOPlanning", "IOQoS",
-        "Kernel", "Policy", "Sandbox", .product(name: "Logging", package: "swift-log"),
+        "IOSensor", "Kernel", "Policy", "Sandbox", .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/isolated/Core", swiftSettings: strict),
     .executableTarget(

@@ -184,6 +184,9 @@ public struct IOScheduler: Sendable {
       isActive: track.isActive(at: time, within: times.targetHold), reserved: track.promise.reservedTime(by: cost))
   }
 
+  /// Whether a tenant is held back.
+  public func isHeld(_ slot: Slot) -> Bool { tracks.indices.contains(slot) && tracks[slot]?.isPaced ?? false }
+
   private func use(of slot: Slot) -> TenantUse? {
     guard let track = tracks[slot] else { return nil }
     return TenantUse(

@@ -73,6 +73,9 @@ struct TenantTrack: Sendable {
 }
 
 extension IOMaxLimits {
+  /// A promise's own limits.
+  public init(_ promise: Promise) { self.init(promise.limit) }
+
   /// The limits that `io.max` can hold. It has none for both directions together, so each direction gets the whole of
   /// such a limit, and the division of the device holds the sum.
   init(_ rates: PromisedRates) {
