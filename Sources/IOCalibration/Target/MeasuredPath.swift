@@ -77,9 +77,11 @@ public struct MeasuredPath: Sendable {
     return best
   }
 
-  private static func text(_ device: dev_t) -> String {
-    let number = UInt64(device)
-    return "\((number >> 8 & 0xfff) | (number >> 32 & ~0xfff)):\((number & 0xff) | (number >> 12 & ~0xff))"
+  private static func text(_ device: dev_t) -> String { FileSystemNumber.text(UInt64(device)) }
+
+  /// Why no disk of this host holds what lies at a path; nil where one may.
+  public static func objection(to path: String, tree: SystemTree = SystemTree()) -> String? {
+    mount(of: path, tree).flatMap { refusal($0.type) }
   }
 
   /// Why a file system's figures would mean nothing; nil where they mean something.
