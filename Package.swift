@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "CgroupKit", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "IOSensor", dependencies: ["CIOLatency", "Faults", "Kernel"], swiftSettings: strict),
     .target(name: "Policy", dependencies: ["CYaml", "Faults"], swiftSettings: strict),
-    .target(name: "IOCalibration", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
+    .target(name: "IOCalibration", dependencies: ["CLinux", "Faults", "IOQoS", "Kernel"], swiftSettings: strict),
     .target(name: "IOQoS", dependencies: ["Faults"], swiftSettings: strict),
     .target(
       name: "IOPlanning", dependencies: ["Faults", "IOCalibration", "IOQoS", "Policy"], swiftSettings: strict),
@@ -44,7 +44,7 @@ let package = Package(
       name: "IsolatedCore",
       dependencies: [
         "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "IOCalibration", "IOPlanning", "IOQoS",
-        "Kernel", "Policy", "Sandbox", .product(name: "Logging", package: "swift-log"),
+        "IOSensor", "Kernel", "Policy", "Sandbox", .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/isolated/Core", swiftSettings: strict),
     .executableTarget(

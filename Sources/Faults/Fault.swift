@@ -64,6 +64,17 @@ public struct Fault: Error, Sendable, Hashable, Codable {
     self.position = position
     self.mend = mend
   }
+
+  /// Makes one of several: the first, which carries the others; nil where there are none.
+  ///
+  /// - Parameter mostOthers: how many of the others are kept.
+  public init?(joining faults: some Sequence<Fault>, mostOthers: Int = .max) {
+    var rest = faults.makeIterator()
+    guard let first = rest.next() else { return nil }
+    self = first
+    others = []
+    while others.count < mostOthers, let other = rest.next() { others.append(other) }
+  }
 }
 
 extension Fault: CustomStringConvertible {

@@ -36,24 +36,8 @@ extension DeviceModel {
 }
 
 extension DeviceIdentity {
-  /// The identity that a calibration carries.
-  init(_ disk: MeasuredDisk) {
+  /// What tells a disk, as it was measured or as it is now (`DiskFacts.measured`), from one that took its place.
+  public init(_ disk: MeasuredDisk) {
     self.init(serial: disk.id, model: disk.model ?? "", size: UInt64(max(0, disk.size)))
-  }
-
-  /// The identity of a disk as it is now.
-  public init(_ facts: DiskFacts) {
-    self.init(serial: facts.id, model: facts.model ?? "", size: UInt64(max(0, facts.size)))
-  }
-}
-
-extension CostModel {
-  /// The prices that calibration fitted.
-  init(_ fit: CostFit) {
-    func prices(_ direction: CostFit.Direction) -> Prices {
-      Prices(
-        randomBase: direction.randomBase, sequentialBase: direction.sequentialBase, perPage: direction.perPage)
-    }
-    self.init(read: prices(fit.read), write: prices(fit.write))
   }
 }

@@ -79,7 +79,7 @@ public struct IOPlan: Sendable {
     } catch {
       unreadable = error
     }
-    let present = DeviceIdentity(facts)
+    let present = DeviceIdentity(facts.measured)
     let usable = model.flatMap { Admission().staleness(of: $0, present: present, now: now) == nil ? $0 : nil }
     let promises = entries.map { Promise(tenant: $0.tenant, policy: $0.policy, model: usable) }
     var disk = Disk(facts: facts, model: model, promises: promises, verdict: nil, faults: [], warnings: [])

@@ -21,10 +21,9 @@ enum Samples {
       large: .init(read: 400, write: 400), largeLength: 1 << 20)
     let cost = CostFit(rates)
     return Calibration(
-      disk: MeasuredDisk(
-        id: disk.id, name: disk.name, number: disk.number, model: disk.model, size: disk.size),
+      disk: disk.measured,
       date: Int(now) - 86_400, method: "a test", target: "scratch", region: 1 << 30, seconds: 1, isThorough: false,
-      rates: rates, cost: cost, kernelModel: IOCalibration.KernelCostModel(cost),
+      rates: rates, cost: cost, kernelModel: StoredKernelModel(cost),
       curves: [LoadLatencyCurve(isWrite: false, capacity: 1000, measured: points)], throttle: nil, burst: 0.1,
       credits: nil, mixedCheck: Prediction(what: "a mix", predicted: 100, measured: 100),
       curveCheck: Prediction(what: "a point", predicted: 1, measured: 1), warnings: [])

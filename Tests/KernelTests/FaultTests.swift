@@ -12,6 +12,16 @@ import Testing
         == "cannot open the file: openat2 /nowhere: ENOENT (No such file or directory); create it first")
   }
 
+  @Test func theFirstOfSeveralFaultsCarriesTheOthers() {
+    let faults = (0..<4).map { Fault("test.code", "fault \($0)") }
+    let all = Fault(joining: faults)
+    #expect(all?.message == "fault 0")
+    #expect(all?.others == Array(faults[1...]))
+    #expect(Fault(joining: faults, mostOthers: 2)?.others == Array(faults[1...2]))
+    #expect(Fault(joining: faults[..<1]) == faults[0])
+    #expect(Fault(joining: []) == nil)
+  }
+
   @Test func anErrorNumberThatNobodyKnowsStillHasAName() {
     #expect(ErrorNumber(4000).name == "E4000")
   }

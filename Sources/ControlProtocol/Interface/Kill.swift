@@ -25,7 +25,8 @@ public enum Kill: ControlMethod {
   }
 }
 
-/// Ends a tenant: the policy's stop signal, then, after a grace, everything in its group is killed. Answers when it has ended.
+/// Ends a tenant: the policy's stop signal, then, after a grace, everything in its group is killed. Answers when it has
+/// ended.
 public enum Stop: ControlMethod {
   /// The name in the interface.
   public static let name = "Stop"
@@ -36,7 +37,7 @@ public enum Stop: ControlMethod {
   public struct Request: ControlRequest {
     /// The tenant's name.
     public var name: String
-    /// How long to wait between the signal and the kill, in microseconds; the policy's default if absent.
+    /// How long to wait between the signal and the kill, in microseconds; the policy's grace if absent.
     public var graceUsec: Int?
 
     /// Asks for an end.

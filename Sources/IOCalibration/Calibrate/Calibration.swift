@@ -29,7 +29,7 @@ public struct Calibration: Sendable, Codable, Hashable {
   /// The linear cost model fitted to them.
   public var cost: CostFit
   /// The same as io.cost.model has it.
-  public var kernelModel: KernelCostModel
+  public var kernelModel: StoredKernelModel
   /// p50, p99 and p999 at rising load: of reads, and with `--thorough` of writes too.
   public var curves: [LoadLatencyCurve]
   /// What makes the volume look throttled; nil where nothing does.
@@ -66,6 +66,13 @@ public struct MeasuredDisk: Sendable, Codable, Hashable {
     self.number = number
     self.model = model
     self.size = size
+  }
+}
+
+extension DiskFacts {
+  /// The identity that a calibration of the disk carries.
+  public var measured: MeasuredDisk {
+    MeasuredDisk(id: id, name: name, number: number, model: model, size: size)
   }
 }
 

@@ -44,17 +44,13 @@ public enum CalibrationStore {
     let bytes = try encode(calibration)
     try makeDirectories(directory)
     let path = path(of: calibration.disk.id, in: directory)
-    let temporary = "\(path).\(getpid()).new"
     do throws(Fault) {
-      try write(bytes, to: temporary)
-      try systemCall("rename", path: path, message: "cannot save the calibration") { rename(temporary, path) }
+      try SmallFile.replace(path, with: bytes, mode: 0o644, durable: true, suffix: ".\(getpid()).new")
     } catch {
-      _ = unlink(temporary)
-      throw error
+      var fault = error
+      fault.message = "cannot save the calibration"
+      throw fault
     }
-    let opened = OwnedDescriptor(
-      owning: try systemCall("open", path: directory) { open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
-    try systemCall("fsync", path: directory) { fsync(opened.rawValue) }
     return path
   }
 
@@ -71,19 +67,11 @@ public enum CalibrationStore {
   ///
   /// - Throws: `io-calibration.bad-file` with the path.
   public static func load(_ path: String) throws(Fault) -> Calibration {
-    let file = OwnedDescriptor(
-      owning: try systemCall("open", path: path, message: "cannot open the calibration") {
-        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-      })
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = try systemCall("read", path: path, message: "cannot read the calibration") {
-        read(file.rawValue, &chunk, chunk.count)
-      }
-      guard count > 0 else { break }
-      bytes.append(contentsOf: chunk[..<count])
-      guard bytes.count <= largestFile else { throw Calibration.bad("it is longer than 1 MiB", path) }
+    let bytes: [UInt8]
+    do throws(Fault) {
+      bytes = try SmallFile.readBytes(path, limit: largestFile, called: "the calibration")
+    } catch {
+      throw error.code == .fileTooLarge ? Calibration.bad("it is longer than 1 MiB", path) : error
     }
     return try decode(bytes, path: path)
   }
@@ -107,20 +95,6 @@ public enum CalibrationStore {
     }
     try calibration.validate(path: path)
     return calibration
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) throws(Fault) {
-    let file = OwnedDescriptor(
-      owning: try systemCall("open", path: path, message: "cannot save the calibration") {
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-      })
-    var done = 0
-    while done < bytes.count {
-      done += try systemCall("write", path: path, message: "cannot save the calibration") {
-        bytes.withUnsafeBytes { Glibc.write(file.rawValue, $0.baseAddress.map { $0 + done }, bytes.count - done) }
-      }
-    }
-    try systemCall("fsync", path: path, message: "cannot save the calibration") { fsync(file.rawValue) }
   }
 
   private static func makeDirectories(_ path: String) throws(Fault) {

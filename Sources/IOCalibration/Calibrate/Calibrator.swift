@@ -59,7 +59,7 @@ public struct Calibrator<Engine: IOEngine & ~Copyable>: ~Copyable {
     return Calibration(
       disk: disk, date: date, method: generator.engine.method, target: target, region: region,
       seconds: Double(generator.engine.now - start) / 1e9, isThorough: plan.isThorough, rates: rates, cost: cost,
-      kernelModel: KernelCostModel(cost), curves: curves, throttle: throttle, burst: first.burst,
+      kernelModel: StoredKernelModel(cost), curves: curves, throttle: throttle, burst: first.burst,
       credits: credits, mixedCheck: mixed, curveCheck: check, warnings: warnings)
   }
 

@@ -1,3 +1,5 @@
+import IOQoS
+
 /// The price of an IO in nanoseconds of the device's time: blk-iocost's linear model, `base + pages · perPage`.
 public struct CostFit: Sendable, Codable, Hashable {
   /// The prices of one direction, in nanoseconds.
@@ -49,40 +51,13 @@ public struct CostFit: Sendable, Codable, Hashable {
   }
 }
 
-/// The parameters of io.cost.model. The kernel makes costs of them thus (calc_lcoefs in block/blk-iocost.c):
-/// a page is 4096/bps of a second, and the bases are 1/iops less a page.
-public struct KernelCostModel: Sendable, Codable, Hashable {
-  /// Bytes in a second, reads.
-  public var rbps: Int
-  /// Sequential reads of 4 KiB in a second.
-  public var rseqiops: Int
-  /// Random ones.
-  public var rrandiops: Int
-  /// Bytes in a second, writes.
-  public var wbps: Int
-  /// Sequential writes of 4 KiB in a second.
-  public var wseqiops: Int
-  /// Random ones.
-  public var wrandiops: Int
-
-  /// Turns prices into the kernel's parameters.
-  public init(_ cost: CostFit) {
-    func rate(_ nanoseconds: Double, of unit: Double) -> Int {
-      let rate = unit * 1e9 / max(nanoseconds, 1)
-      return rate.isFinite ? Int(min(max(rate.rounded(), 1), 1e15)) : 1
+extension CostModel {
+  /// The prices that calibration fitted.
+  public init(_ fit: CostFit) {
+    func prices(_ direction: CostFit.Direction) -> Prices {
+      Prices(
+        randomBase: direction.randomBase, sequentialBase: direction.sequentialBase, perPage: direction.perPage)
     }
-    let page = Double(CostFit.page)
-    rbps = rate(cost.read.perPage, of: page)
-    rseqiops = rate(cost.read.sequentialBase + cost.read.perPage, of: 1)
-    rrandiops = rate(cost.read.randomBase + cost.read.perPage, of: 1)
-    wbps = rate(cost.write.perPage, of: page)
-    wseqiops = rate(cost.write.sequentialBase + cost.write.perPage, of: 1)
-    wrandiops = rate(cost.write.randomBase + cost.write.perPage, of: 1)
-  }
-
-  /// What to write to io.cost.model, the device's number apart.
-  public var line: String {
-    "ctrl=user model=linear rbps=\(rbps) rseqiops=\(rseqiops) rrandiops=\(rrandiops)"
-      + " wbps=\(wbps) wseqiops=\(wseqiops) wrandiops=\(wrandiops)"
+    self.init(read: prices(fit.read), write: prices(fit.write))
   }
 }

@@ -62,9 +62,7 @@ public struct MeasuredPath: Sendable {
   }
 
   /// The identity that a calibration carries.
-  public var disk: MeasuredDisk {
-    MeasuredDisk(id: facts.id, name: facts.name, number: facts.number, model: facts.model, size: facts.size)
-  }
+  public var disk: MeasuredDisk { facts.measured }
 
   /// The mount that a path lies on: of those whose point begins it, the longest and the last.
   private static func mount(of path: String, _ tree: SystemTree) -> MountTable.Mount? {

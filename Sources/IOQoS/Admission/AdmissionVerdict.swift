@@ -17,11 +17,7 @@ public struct AdmissionVerdict: Sendable, Equatable {
   public var isAdmitted: Bool { refusals.isEmpty }
 
   /// The refusals as one error, the first with the others behind it; `nil` where the set is admitted.
-  public var fault: Fault? {
-    guard var first = refusals.first?.fault else { return nil }
-    first.others = refusals.dropFirst().map(\.fault)
-    return first
-  }
+  public var fault: Fault? { Fault(joining: refusals.lazy.map(\.fault)) }
 
   /// What could still be promised beside the set to one whose reads keep a p99.
   public struct Offer: Sendable, Equatable {

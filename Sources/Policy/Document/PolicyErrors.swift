@@ -17,6 +17,12 @@ public struct PolicyErrors: Error, Sendable, Hashable {
       return leftPlace < rightPlace
     }.map(\.element)
   }
+
+  /// One fault for all of them: the first, which carries the others, of which `mostOthers` are kept.
+  public func joined(mostOthers: Int = .max) -> Fault {
+    Fault(joining: faults, mostOthers: mostOthers)
+      ?? Fault(.internalError, "a policy was refused without a reason")
+  }
 }
 
 extension PolicyErrors: CustomStringConvertible {

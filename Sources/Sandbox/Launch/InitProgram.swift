@@ -20,29 +20,11 @@ public final class InitProgram: Sendable {
   /// - Throws: `sandbox.untrusted-init` if the file isn't root's, can be written by others, or is no program of a
   ///   sensible size; a system call's fault if memory can't be sealed.
   public init(path: String) throws(Fault) {
-    let file = OwnedDescriptor(
-      owning: try systemCall("open", path: path, message: "cannot open tenant-init") {
-        open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-      })
-    let number = file.rawValue
-    var status = stat()
-    try systemCall("fstat", path: path, message: "cannot look at tenant-init") { fstat(number, &status) }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() || status.st_uid == 0,
-      status.st_mode & 0o022 == 0, status.st_size > 0, status.st_size <= Self.mostBytes
-    else {
-      throw Fault(
-        .untrustedInit, "tenant-init is not a program of root's that only root can write", path: path,
-        mend: "install it with owner root and mode 0755")
-    }
-    var bytes = [UInt8](repeating: 0, count: status.st_size)
-    var filled = 0
-    while filled < bytes.count {
-      let got = try systemCall("read", path: path, message: "cannot read tenant-init") {
-        bytes.withUnsafeMutableBytes { read(number, $0.baseAddress.map { $0 + filled }, $0.count - filled) }
-      }
-      guard got > 0 else { throw Fault(.untrustedInit, "tenant-init became shorter while it was read", path: path) }
-      filled += got
-    }
+    let bytes = try TrustedFile.read(
+      path, called: "tenant-init", mostBytes: Self.mostBytes,
+      refusal: Fault(
+        .untrustedInit, "tenant-init is not a program of root's that only root can write",
+        mend: "install it with owner root and mode 0755"))
     do throws(Fault) {
       executable = SharedDescriptor(
         owning: try systemCall("memfd_create", message: "cannot seal tenant-init in memory") {

@@ -1,5 +1,6 @@
 import Faults
 import Glibc
+import Kernel
 
 /// How much RAM there is.
 enum HostMemory {

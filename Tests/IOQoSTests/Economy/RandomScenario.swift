@@ -1,22 +1,16 @@
 import IOQoS
 
-/// A seeded source of random numbers (SplitMix64), so that a failing scenario can be run again.
+/// Random inputs for the division, from a seed, so that a failing scenario can be run again.
 struct RandomScenario: RandomNumberGenerator {
   let seed: UInt64
-  private var state: UInt64
+  private var random: SplitMix64
 
   init(seed: UInt64) {
     self.seed = seed
-    state = seed
+    random = SplitMix64(seed: seed)
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { random.next() }
 
   mutating func number(_ range: ClosedRange<Double>) -> Double { .random(in: range, using: &self) }
   mutating func count(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &self) }

@@ -1,4 +1,5 @@
 import Faults
+import Kernel
 import Testing
 
 @testable import IsolatedCore

@@ -1,6 +1,7 @@
 import ControlProtocol
 import Faults
 import Glibc
+import Kernel
 import Testing
 
 @testable import IsolatedCore
@@ -72,14 +73,5 @@ import Testing
     let (records, damaged) = try store.load()
     #expect(records.isEmpty)
     #expect(damaged.count == 1)
-  }
-
-  @Test func aFileBeyondTheBoundIsRefused() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.path + "/big"
-    try SmallFile.replace(path, with: Array(repeating: 1, count: 100))
-    let fault = #expect(throws: Fault.self) { try SmallFile.readBytes(path, limit: 99) }
-    #expect(fault?.code == .fileTooLarge)
-    #expect(try SmallFile.readBytes(path, limit: 100).count == 100)
   }
 }

@@ -60,9 +60,7 @@ struct IOPlanCommand: IsoctlCommand {
     do throws(PolicyErrors) {
       return try PolicyDocument.parse(bytes: bytes, file: file)
     } catch {
-      guard var first = error.faults.first else { throw Fault(.internalError, "a policy was refused without a reason") }
-      first.others = Array(error.faults.dropFirst())
-      throw first
+      throw error.joined()
     }
   }
 

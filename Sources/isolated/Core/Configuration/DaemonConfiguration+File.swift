@@ -1,5 +1,6 @@
 import Faults
 import Glibc
+import Kernel
 import Policy
 
 extension DaemonConfiguration {

@@ -15,6 +15,8 @@ struct TenantGroups: Sendable {
   let root: Cgroup
   /// Controllers that every tenant's group has.
   let controllers: Set<Controller>
+  /// Where cgroup v2 is mounted.
+  let hierarchyRoot: Cgroup?
 
   /// The delegated unit of systemd that holds tenants.
   static let unit = "isolated.slice/isolated-tenants.service"
@@ -34,6 +36,7 @@ struct TenantGroups: Sendable {
     try Self.makeRoom(in: root)
     self.root = root
     controllers = try Self.hand(down: [.cpu, .cpuset, .io, .memory, .pids, .hugetlb, .misc, .rdma], in: root)
+    hierarchyRoot = try? Cgroup(path: top)
   }
 
   private static func ownGroup(in top: String) throws(Fault) -> Cgroup {

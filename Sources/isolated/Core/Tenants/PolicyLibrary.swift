@@ -1,5 +1,6 @@
 import Faults
 import Glibc
+import Kernel
 import Policy
 
 extension Fault.Code {
@@ -39,9 +40,7 @@ struct PolicyLibrary: Sendable {
         try PolicyDocument.parse(bytes: bytes, file: file)
       }
     } catch {
-      guard var fault = error.faults.first else { throw Fault(.internalError, "a policy was refused without a reason") }
-      fault.others = Array(error.faults.dropFirst().prefix(Self.mostFaults))
-      throw fault
+      throw error.joined(mostOthers: Self.mostFaults)
     }
   }
 }

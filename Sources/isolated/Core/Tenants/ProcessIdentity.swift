@@ -1,4 +1,5 @@
 import Faults
+import Kernel
 
 /// What tells a process from a later one with the same pid.
 enum ProcessIdentity {
