@@ -35,8 +35,7 @@ import Testing
       let demand =
         lies
         ? .infinity
-        : Claim.demand(
-          used: usedNow, granted: grant, operation: cost / SharingOverTimeTests.tick, isThrottled: isWaiting)
+        : Claim.demand(used: usedNow, granted: grant, isThrottled: isWaiting)
       return Claim(demand: demand, weight: weight)
     }
   }

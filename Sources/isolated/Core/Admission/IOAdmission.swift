@@ -121,7 +121,7 @@ struct IOAdmission: Sendable {
 
   private func reading(_ disk: BlockDevice, _ facts: DiskFacts) -> IOLedger.Reading {
     var reading = IOLedger.Reading(
-      disk: .init(number: disk.number, name: disk.name, id: facts.id), present: DeviceIdentity(facts),
+      disk: .init(number: disk.number, name: disk.name, id: facts.id), present: DeviceIdentity(facts.measured),
       parts: Set([facts.number] + facts.partitions.map(\.number)))
     do throws(Fault) {
       if let calibration = try CalibrationStore.load(id: facts.id, in: calibrations) {
