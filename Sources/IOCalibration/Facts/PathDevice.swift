@@ -50,19 +50,14 @@ public struct PathDevice: Sendable, Hashable {
     var device = device
     // btrfs gives each subvolume a number of its own, which isn't in the mount table either: only where the path lies
     // tells the mount, and the mount's source the disk. Any word may stand there for what has none.
-    if kind != .node, Self.major(device) == 0, let mount = mount(), mount.refusal == nil,
+    if kind != .node, deviceMajor(UInt64(device)) == 0, let mount = mount(), mount.refusal == nil,
       mount.source.hasPrefix("/"), let source = nodeDevice(mount.source)
     {
       device = source
     }
     self.kind = kind
-    major = Self.major(device)
-    minor = UInt32(truncatingIfNeeded: UInt64(device) & 0xff | UInt64(device) >> 12 & ~0xff)
-  }
-
-  // Both as makedev(3) of the C library packs them.
-  private static func major(_ device: dev_t) -> UInt32 {
-    UInt32(truncatingIfNeeded: UInt64(device) >> 8 & 0xfff | UInt64(device) >> 32 & ~0xfff)
+    major = deviceMajor(UInt64(device))
+    minor = deviceMinor(UInt64(device))
   }
 
   private static func device(ofNode path: String) -> dev_t? {

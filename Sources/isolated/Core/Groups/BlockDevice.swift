@@ -60,9 +60,7 @@ struct BlockDevice: Sendable, Hashable {
 extension DeviceNumber {
   /// Takes apart what stat(2) gives, as makedev(3) of the C library packs it.
   init(userDevice number: UInt64) {
-    self.init(
-      major: UInt32(truncatingIfNeeded: (number >> 8 & 0xfff) | (number >> 32 & ~0xfff)),
-      minor: UInt32(truncatingIfNeeded: (number & 0xff) | (number >> 12 & ~0xff)))
+    self.init(major: deviceMajor(number), minor: deviceMinor(number))
   }
 }
 
