@@ -43,8 +43,8 @@ let package = Package(
     .target(
       name: "IsolatedCore",
       dependencies: [
-        "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "IOCalibration", "Kernel", "Policy",
-        "Sandbox", .product(name: "Logging", package: "swift-log"),
+        "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "IOCalibration", "IOPlanning", "IOQoS",
+        "IOSensor", "Kernel", "Policy", "Sandbox", .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/isolated/Core", swiftSettings: strict),
     .executableTarget(

@@ -1,6 +1,8 @@
 #include "clinux_event.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 int clinux_accept(int socket, int flags)
@@ -11,4 +13,10 @@ int clinux_accept(int socket, int flags)
 int clinux_set_thread_name(const char *name)
 {
     return pthread_setname_np(pthread_self(), name);
+}
+
+int clinux_wait_readable(int descriptor, const struct timespec *timeout)
+{
+    struct pollfd poll = {.fd = descriptor, .events = POLLIN};
+    return ppoll(&poll, 1, timeout, NULL);
 }

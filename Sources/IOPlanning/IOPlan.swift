@@ -1,19 +1,23 @@
 import Faults
 import IOCalibration
 import IOQoS
+import Policy
 
 /// Whether a set of promises can be kept, disk by disk.
 public struct IOPlan: Sendable {
-  /// A promise and the disk that it is of.
+  /// What a tenant's policy asks of a disk.
   public struct Entry: Sendable {
-    /// The promise.
-    public var promise: Promise
+    /// The tenant.
+    public var tenant: String
+    /// What is asked.
+    public var policy: IODevicePolicy
     /// The disk.
     public var disk: DiskFacts
 
-    /// Takes both.
-    public init(promise: Promise, disk: DiskFacts) {
-      self.promise = promise
+    /// Takes all three.
+    public init(tenant: String, policy: IODevicePolicy, disk: DiskFacts) {
+      self.tenant = tenant
+      self.policy = policy
       self.disk = disk
     }
   }
@@ -30,6 +34,8 @@ public struct IOPlan: Sendable {
     public var verdict: AdmissionVerdict?
     /// What speaks against the set; empty where it fits.
     public var faults: [Fault]
+    /// What weakens the promises although they fit, in sentences.
+    public var warnings: [String]
   }
 
   /// The disks, in the order in which they were first named.
@@ -38,47 +44,74 @@ public struct IOPlan: Sendable {
   /// Whether all can be kept.
   public var isAdmitted: Bool { disks.allSatisfy(\.faults.isEmpty) }
 
-  /// Judges promises against calibrations.
+  /// Judges policies against calibrations.
   ///
   /// - Parameters:
+  ///   - writers: who writes to which file system, also those without an entry.
   ///   - calibration: answers the stored calibration of a disk's id, nil where there is none.
   ///   - now: the time in seconds since 1970.
   public init(
-    _ entries: [Entry], now: Int64, calibration: (String) throws(Fault) -> Calibration?
+    _ entries: [Entry], writers: [FileSystemUse] = [], now: Int64,
+    calibration: (String) throws(Fault) -> Calibration?
   ) {
     var order: [String] = []
-    var sets: [String: (facts: DiskFacts, promises: [Promise])] = [:]
+    var sets: [String: [Entry]] = [:]
     for entry in entries {
       if sets[entry.disk.number] == nil { order.append(entry.disk.number) }
-      sets[entry.disk.number, default: (entry.disk, [])].promises.append(entry.promise)
+      sets[entry.disk.number, default: []].append(entry)
     }
     disks = order.compactMap { number in
-      sets[number].map { Self.judge($0.facts, $0.promises, now: now, calibration: calibration) }
+      guard let set = sets[number], let facts = set.first?.disk else { return nil }
+      var disk = Self.judge(facts, set, now: now, calibration: calibration)
+      disk.warnings = FileSystemUse.warnings(
+        writers.filter { facts.holds(fileSystem: $0.fileSystem) }, withoutTarget: true)
+      return disk
     }
   }
 
   private static func judge(
-    _ facts: DiskFacts, _ promises: [Promise], now: Int64, calibration: (String) throws(Fault) -> Calibration?
+    _ facts: DiskFacts, _ entries: [Entry], now: Int64, calibration: (String) throws(Fault) -> Calibration?
   ) -> Disk {
-    var disk = Disk(facts: facts, model: nil, promises: promises, verdict: nil, faults: [])
-    if facts.promise.level == .none, let reason = facts.promise.reasons.first {
-      disk.faults = [
-        Fault(
-          .ioKeepsNoPromise, "no promise about IO can be kept on \(facts.name): \(reason)",
-          mend: "isoctl io devices says what each disk allows")
-      ]
-      return disk
-    }
+    var model: DeviceModel?
+    var unreadable: Fault?
     do throws(Fault) {
-      if let stored = try calibration(facts.id) { disk.model = try DeviceModel(stored) }
+      if let stored = try calibration(facts.id) { model = try DeviceModel(stored) }
     } catch {
-      disk.faults = [error]
-      return disk
+      unreadable = error
     }
-    let verdict = Admission().judge(promises, on: disk.model, present: DeviceIdentity(facts.measured), now: now)
-    disk.verdict = verdict
-    disk.faults = verdict.refusals.map(\.fault)
+    let present = DeviceIdentity(facts.measured)
+    let usable = model.flatMap { Admission().staleness(of: $0, present: present, now: now) == nil ? $0 : nil }
+    let promises = entries.map { Promise(tenant: $0.tenant, policy: $0.policy, model: usable) }
+    var disk = Disk(facts: facts, model: model, promises: promises, verdict: nil, faults: [], warnings: [])
+    if let refusal = facts.refusal {
+      disk.faults = [refusal]
+    } else if let unreadable {
+      disk.faults = [unreadable]
+    } else {
+      let verdict = Admission().judge(promises, on: model, present: present, now: now)
+      disk.verdict = verdict
+      disk.faults = verdict.refusals.map { refusal in
+        guard let entry = entries.first(where: { $0.tenant == refusal.tenant }) else { return refusal.fault }
+        return refusal.fault(for: entry.policy)
+      }
+    }
     return disk
+  }
+}
+
+extension DiskFacts {
+  /// Why no promise at all can be kept on the disk; nil where some can.
+  public var refusal: Fault? {
+    guard promise.level == .none, let reason = promise.reasons.first else { return nil }
+    return Fault(
+      .ioKeepsNoPromise, "no promise about IO can be kept on \(name): \(reason)",
+      mend: "isoctl io devices says what each disk allows")
+  }
+
+  /// Whether a file system, by ``FileSystemNumber``, lies on the disk itself or on one of its partitions.
+  public func holds(fileSystem: UInt64) -> Bool {
+    let text = FileSystemNumber.text(fileSystem)
+    return number == text || partitions.contains { $0.number == text }
   }
 }
 

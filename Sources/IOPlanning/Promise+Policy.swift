@@ -5,13 +5,18 @@ extension Promise {
   /// What one entry of a policy's `io:` asks for.
   ///
   /// A reservation without a direction holds for reads and writes in any mixture. A limit without one holds for each
-  /// direction by itself, since that is what `io.max` enforces.
-  public init(tenant: String, policy: IODevicePolicy) {
+  /// direction by itself, since that is what `io.max` enforces. `class` gives the weight and the targets that the entry
+  /// doesn't give.
+  ///
+  /// - Parameter model: the disk's calibration, as far as it can be used; nil where there is none.
+  public init(tenant: String, policy: IODevicePolicy, model: DeviceModel?) {
+    let preset = policy.priorityClass?.value ?? .bestEffort
     self.init(
       tenant: tenant, reservation: Self.reservation(policy.reservation?.value),
       limit: policy.limit.map { PromisedRates(read: PromisedRate($0.value.read), write: PromisedRate($0.value.write)) }
         ?? .none,
-      weight: Int(clamping: policy.weight?.value ?? 100), targets: Self.targets(policy.latency?.value))
+      weight: policy.weight.map { Int(clamping: $0.value) } ?? preset.weight,
+      targets: policy.latency.map { Self.targets($0.value) } ?? preset.targets(on: model))
   }
 
   private static func reservation(_ rates: IODevicePolicy.DirectionalRates?) -> PromisedRates {
@@ -20,9 +25,9 @@ extension Promise {
     return PromisedRates(read: PromisedRate(rates.read), write: PromisedRate(rates.write))
   }
 
-  private static func targets(_ latency: IODevicePolicy.Latency?) -> [LatencyTarget] {
+  private static func targets(_ latency: IODevicePolicy.Latency) -> [LatencyTarget] {
     let asked: [(IOOperation, TimeSpan?)] = [
-      (.read, latency?.read?.value), (.write, latency?.write?.value), (.syncWrite, latency?.syncWrite?.value),
+      (.read, latency.read?.value), (.write, latency.write?.value), (.syncWrite, latency.syncWrite?.value),
     ]
     return asked.compactMap { operation, span in
       span.map { span in

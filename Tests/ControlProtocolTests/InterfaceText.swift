@@ -3,7 +3,7 @@
 /// A reader of varlink's interface language, as far as `io.isolated` uses it: https://varlink.org/Interface-Definition.
 struct InterfaceText {
   indirect enum Kind: Equatable {
-    case bool, int, string
+    case bool, int, float, string
     case named(String)
     case optional(Kind), list(Kind), map(Kind)
   }
@@ -88,6 +88,7 @@ struct InterfaceText {
       return .list(try kind())
     case "bool": return .bool
     case "int": return .int
+    case "float": return .float
     case "string": return .string
     case let name: return .named(name)
     }
@@ -110,7 +111,7 @@ struct InterfaceText {
 
   private func disagreement(_ value: JSONValue, _ kind: Kind) -> String? {
     switch (kind, value) {
-    case (.bool, .bool), (.int, .integer), (.string, .string): return nil
+    case (.bool, .bool), (.int, .integer), (.float, .integer), (.string, .string): return nil
     case (.optional(let kind), _): return disagreement(value, kind)
     case (.list(let kind), .array(let elements)):
       return elements.isEmpty ? "empty" : elements.lazy.compactMap { disagreement($0, kind) }.first

@@ -22,7 +22,24 @@ enum Samples {
     summary: summary, command: ["a"], cgroup: "/g", namespaces: ["net": 1],
     idRange: .init(first: 1, count: 2),
     limits: [.init(file: "f", asked: "a", kernel: "k")], capabilities: ["CAP_CHOWN"], seccomp: "default",
-    mounts: [.init(target: "/t", source: "s", options: "ro")], notEnforced: ["x"], logs: logs)
+    mounts: [.init(target: "/t", source: "s", options: "ro")], notEnforced: ["x"], logs: logs,
+    io: [IODecision(timeUsec: 1, disk: "nvme0n1", text: "held to a fifth")])
+
+  /// Its fractions are whole, for the tests' reader of JSON knows no others.
+  static let disk = IODisk(
+    number: "259:0", name: "nvme0n1", mechanism: "io.max", phase: .cruise, reason: "web has a target", capacity: 1,
+    rate: 1, used: 1, inFlight: 2, readOperations: 3, writeOperations: 4, readBytes: 5, writeBytes: 6, tickUsec: 7,
+    sensor: "no BTF",
+    tenants: [
+      IOTenant(
+        name: "web", isHost: false, weight: 100, reserved: 0, readOperations: 1, writeOperations: 2, readBytes: 3,
+        writeBytes: 4, used: 0, granted: 1, state: .share, reason: "others want the disk too", heldShare: 1,
+        latencies: [
+          IOLatencyFigures(
+            operation: .syncWrite, samples: 9, p50Usec: 1, p99Usec: 2, p999Usec: 3, waitP99Usec: 4, targetUsec: 5,
+            kept: 1)
+        ])
+    ], warnings: ["a file system is shared"])
 
   static let fault: Fault = {
     var first = Fault(
@@ -42,6 +59,7 @@ enum Samples {
     (Stop.name, Stop.Request(name: "a", graceUsec: 1), Stop.Reply(exit: exit)),
     (Forget.name, TenantName(name: "a"), NoParameters()),
     (Logs.name, TenantName(name: "a"), logs),
+    (IOStatus.name, NoParameters(), IOStatus.Reply(disks: [disk])),
     (
       Version.name, NoParameters(),
       Version.Reply(version: "1", kernel: "6", machine: "m", controllers: ["cpu"])

@@ -58,10 +58,17 @@ enum Samples {
     return DiskFacts.all(SystemTree(root: root))
   }
 
+  /// The promise of an `io:` entry on a disk without a calibration.
+  static func promise(_ lines: String...) throws -> Promise {
+    Promise(tenant: "t", policy: try entry(lines), model: nil)
+  }
+
   /// The `io:` entry of a policy whose lines are given.
-  static func entry(_ lines: String...) throws -> IODevicePolicy {
+  static func entry(_ lines: String...) throws -> IODevicePolicy { try entry(lines) }
+
+  private static func entry(_ lines: [String]) throws -> IODevicePolicy {
     let head = ["tenant: t", "command: [/bin/true]", "memory: {max: 1MiB}", "io:", "  - device: /x"]
     let text = (head + lines.map { "    " + $0 }).joined(separator: "\n")
-    return try #require(try PolicyDocument.parse(bytes: text.utf8, file: "t", promises: .any).io.first)
+    return try #require(try PolicyDocument.parse(bytes: text.utf8, file: "t").io.first)
   }
 }

@@ -100,6 +100,21 @@ import Testing
     #expect(policy.sysctls.map(\.value.value) == ["0", "32000 1024000000 500 32000"])
   }
 
+  @Test func whatADiskIsAskedForIsAcceptedAsItStands() throws {
+    let io = try #require(
+      try parsed(
+        minimal(
+          "io:", "  - device: /a", "    latency: {read: {p99: 5ms}, sync_write: {p99: 20ms}}",
+          "    reservation: {iops: 300}", "    class: realtime")
+      ).io.first)
+    #expect(io.latency?.value.read?.value.microseconds == 5000)
+    #expect(io.latency?.value.write == nil)
+    #expect(io.latency?.value.syncWrite?.position?.line == 6)
+    #expect(io.reservation?.value.isUndirected == true)
+    #expect(io.reservation?.value.read.iops?.value == 300)
+    #expect(io.priorityClass?.value == .realtime)
+  }
+
   @Test func aPercentageIsAQuotaInTheUsualPeriod() throws {
     let max = try parsed(minimal("cpu: {max: 150%}")).cpu.max?.value
     #expect(

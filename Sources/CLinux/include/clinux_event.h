@@ -5,11 +5,15 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 /* accept4(2), without the peer's address. */
 int clinux_accept(int socket, int flags);
 
 /* pthread_setname_np(3) for the calling thread. Answers 0 or an error number. */
 int clinux_set_thread_name(const char *name);
+
+/* ppoll(2) of one descriptor for reading; for ever without a timeout. Answers 1, 0 after the timeout, or -1. */
+int clinux_wait_readable(int descriptor, const struct timespec *timeout);
 
 #endif

@@ -9,7 +9,7 @@ public enum ControlInterface {
   /// All methods.
   public static let methods: [any ControlMethod.Type] = [
     Spawn.self, Wait.self, List.self, Inspect.self, Kill.self, Stop.self, Forget.self, Logs.self,
-    Version.self,
+    IOStatus.self, Version.self,
   ]
 
   /// The text that `org.varlink.service.GetInterfaceDescription` answers with.
@@ -72,7 +72,67 @@ public enum ControlInterface {
       seccomp: string,
       mounts: []Mount,
       notEnforced: []string,
-      logs: LogSource
+      logs: LogSource,
+      io: ?[]IODecision
+    )
+
+    # Something that the IO scheduler decided about a tenant on a disk, and why; timeUsec counts from 1970
+    type IODecision (timeUsec: int, disk: string, text: string)
+
+    # How long operations took over the last second in which there were some, the wait for the tenant's own limit
+    # apart. operation: read, write or sync_write; kept: in which part of the last minute's seconds the target held
+    type IOLatencyFigures (
+      operation: string,
+      samples: int,
+      p50Usec: int,
+      p99Usec: int,
+      p999Usec: int,
+      waitP99Usec: int,
+      targetUsec: ?int,
+      kept: ?float
+    )
+
+    # What a tenant does on a disk, each second. reserved, used and granted are shares of the calibrated disk's time,
+    # granted is absent where nothing holds it back. state: free, share, limit, reservation-scaled or sleeping;
+    # heldShare: in which part of the last second it was held back
+    type IOTenant (
+      name: string,
+      isHost: bool,
+      weight: int,
+      reserved: float,
+      readOperations: float,
+      writeOperations: float,
+      readBytes: float,
+      writeBytes: float,
+      used: float,
+      granted: ?float,
+      state: string,
+      reason: string,
+      heldShare: float,
+      latencies: []IOLatencyFigures
+    )
+
+    # A disk as the IO scheduler sees it. number: major:minor; mechanism: io.max or none; phase: learn, share, drain,
+    # refill, cruise, probe or idle; capacity, rate and used are shares of the calibrated disk's time, rate is absent
+    # where everything is let in; sensor: why latencies are missing
+    type IODisk (
+      number: string,
+      name: string,
+      mechanism: string,
+      phase: string,
+      reason: string,
+      capacity: ?float,
+      rate: ?float,
+      used: float,
+      inFlight: int,
+      readOperations: float,
+      writeOperations: float,
+      readBytes: float,
+      writeBytes: float,
+      tickUsec: int,
+      sensor: ?string,
+      tenants: []IOTenant,
+      warnings: []string
     )
 
     # Start a tenant from an installed policy, or from a policy's text. With foreground the call must say "more":
@@ -114,6 +174,9 @@ public enum ControlInterface {
       path: ?string,
       file: ?int
     )
+
+    # Tell what the IO scheduler sees and does, disk by disk, with the tenants that the caller may see
+    method IOStatus() -> (disks: []IODisk)
 
     # Tell which daemon answers and what it stands on
     method Version() -> (version: string, kernel: string, machine: string, controllers: []string)

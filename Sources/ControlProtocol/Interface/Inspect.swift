@@ -87,12 +87,14 @@ public struct Inspection: Codable, Sendable, Hashable {
   public var notEnforced: [String]
   /// Where its output goes.
   public var logs: Logs.Reply
+  /// The last decisions of the IO scheduler about it, the newest last; nil where there are none.
+  public var io: [IODecision]?
 
   /// Describes a tenant.
   public init(
     summary: TenantSummary, command: [String], cgroup: String, namespaces: [String: Int], idRange: IdRange,
     limits: [Limit], capabilities: [String], seccomp: String, mounts: [Mount], notEnforced: [String],
-    logs: Logs.Reply
+    logs: Logs.Reply, io: [IODecision]? = nil
   ) {
     self.summary = summary
     self.command = command
@@ -105,5 +107,6 @@ public struct Inspection: Codable, Sendable, Hashable {
     self.mounts = mounts
     self.notEnforced = notEnforced
     self.logs = logs
+    self.io = io
   }
 }

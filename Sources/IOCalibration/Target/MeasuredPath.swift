@@ -56,4 +56,9 @@ public struct MeasuredPath: Sendable {
 
   /// The identity that a calibration carries.
   public var disk: MeasuredDisk { facts.measured }
+
+  /// Why no disk of this host holds what lies at a path; nil where one may.
+  public static func objection(to path: String, tree: SystemTree = SystemTree()) -> String? {
+    MountTable(tree).mount(of: path)?.refusal
+  }
 }

@@ -47,7 +47,7 @@ public struct Admission: Sendable, Equatable {
       if needsModel { verdict.refusals.append(.uncalibrated) }
       return verdict
     }
-    if let stale = stale(model, present, now) {
+    if let stale = staleness(of: model, present: present, now: now) {
       if needsModel { verdict.refusals.append(stale) }
       return verdict
     }
@@ -70,7 +70,12 @@ public struct Admission: Sendable, Equatable {
     var holder: (tenant: String, target: LatencyTarget)?
   }
 
-  private func stale(_ model: DeviceModel, _ present: DeviceIdentity, _ now: Int64) -> AdmissionRefusal? {
+  /// Why a calibration can't be used; nil where it can.
+  ///
+  /// - Parameters:
+  ///   - present: the device as it is now.
+  ///   - now: the time in seconds since 1970.
+  public func staleness(of model: DeviceModel, present: DeviceIdentity, now: Int64) -> AdmissionRefusal? {
     if model.version != DeviceModel.currentVersion {
       return .otherVersion(measured: model.version, current: DeviceModel.currentVersion)
     }

@@ -45,6 +45,16 @@ public enum AdmissionRefusal: Sendable, Equatable {
     }
   }
 
+  /// Whose promise it is about; nil where it is about the disk or the whole set.
+  public var tenant: String? {
+    switch self {
+    case .uncalibrated, .otherDevice, .otherVersion, .outdated, .reservations: nil
+    case .weight(let tenant, _), .rate(let tenant), .target(let tenant), .limitBelowReservation(let tenant, _, _, _),
+      .targetUnreachable(let tenant, _, _):
+      tenant
+    }
+  }
+
   /// The refusal for people and for the protocol.
   public var fault: Fault {
     switch self {

@@ -26,22 +26,21 @@ public struct Claim: Sendable, Equatable {
   /// The weight that counts.
   var countedWeight: Double { max(1, weight.bounded(to: 10_000)) }
 
-  /// The demand of a tenant, from what it did: a quarter more than it used and one operation more, or without end
-  /// where the grant or a throttle held it back. Only measured use counts, so that nobody gains by claiming. Who did
-  /// nothing claims nothing: one operation each for a thousand sleepers would be more than a device, and a sleeper's
-  /// first operations need no claim as long as its standing cap lets them through.
+  /// The demand of a tenant, from what it did: what it used, or without end where the grant or a throttle held it back.
+  ///
+  /// Only measured use counts, so that nobody gains by claiming. No margin is added: whoever isn't held back may go up
+  /// to its standing cap at any time, and what it then uses is its demand in the next tick.
   ///
   /// - Parameters:
-  ///   - used: device time each second that it used since the last tick.
+  ///   - used: device time each second that it used lately.
   ///   - granted: what it had been granted; `nil` where nothing held it back.
-  ///   - operation: the device time of one operation more, over the time in which `used` was measured.
   ///   - isThrottled: whether it was seen to wait for its own grant.
-  public static func demand(used: Double, granted: Double?, operation: Double, isThrottled: Bool = false) -> Double {
+  public static func demand(used: Double, granted: Double?, isThrottled: Bool = false) -> Double {
     let used = used.bounded()
     if isThrottled { return .infinity }
     if used == 0 { return 0 }
     if let granted, used >= 0.93 * granted.bounded() { return .infinity }
-    return 1.25 * used + operation.bounded()
+    return used
   }
 
   /// Why a claim got what it got.

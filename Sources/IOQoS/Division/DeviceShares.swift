@@ -1,11 +1,11 @@
 /// Decides, tick by tick, which tenants of a device are held back and at what: the division of the governor's budget
 /// among what the tenants were seen to want.
 ///
-/// Who gets all that it wants is let go, whether or not it has a latency target. A tenant with a target that takes more
-/// than its reservation and its weight's part is held back like any other. A limit for one direction needs no holding,
-/// since io.max keeps it; one for both together does, since io.max has none such. A sleeper without a target keeps a standing
-/// cap: what it would have if everybody woke, so that the first operations of a burst are a part of the device and not
-/// all of it.
+/// Who gets all that it wants isn't held back, whether or not it has a latency target. A tenant with a target that takes
+/// more than its reservation and its weight's part is held back like any other. A limit for one direction needs no
+/// holding, since io.max keeps it; one for both together does, since io.max has none such. Whoever has no target keeps a
+/// standing cap while it wants less: what it would have if everybody woke, so that the first operations of a burst are a
+/// part of the device and not all of it.
 public struct DeviceShares: Sendable {
   /// What becomes of a tenant.
   public enum Share: Sendable, Equatable {
@@ -13,7 +13,7 @@ public struct DeviceShares: Sendable {
     case released
     /// It may use so much device time, in nanoseconds each second.
     case held(at: Double, because: Claim.Bound)
-    /// It sleeps, and may use so much when it wakes, in nanoseconds each second.
+    /// It sleeps or wants little, and may use so much before it is seen to want more, in nanoseconds each second.
     case standing(at: Double)
   }
 
@@ -22,7 +22,8 @@ public struct DeviceShares: Sendable {
   private var claims: [Claim] = []
   private var wakened: [Claim] = []
   private var grants: [Double] = []
-  private var caps: [Double] = []
+  /// What each tenant would have if everybody asked for all, after the last division of a budget; in the tenants' order.
+  public private(set) var caps: [Double] = []
 
   /// Starts with nothing known of earlier ticks.
   public init() {}
@@ -56,7 +57,7 @@ public struct DeviceShares: Sendable {
     _ = standing.share(budget, among: wakened, into: &caps)
     for index in tenants.indices {
       switch claims[index].bound(at: grants[index], outcome) {
-      case .demand where claims[index].ceiling == 0 && tenants[index].promise.targets.isEmpty:
+      case .demand where tenants[index].promise.targets.isEmpty:
         shares.append(.standing(at: caps[index]))
       case .limit where !tenants[index].promise.limit.together.isEmpty:
         shares.append(.held(at: grants[index], because: .limit))

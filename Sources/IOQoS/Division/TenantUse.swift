@@ -2,12 +2,10 @@
 public struct TenantUse: Sendable, Equatable {
   /// What it was promised.
   public var promise: Promise
-  /// What it did, each second, over the last ``window``.
+  /// What it did, each second, lately.
   public var work: PerDirection<Work>
   /// The part of its operations that continued the one before.
   public var sequentialShare: PerDirection<Double>
-  /// The seconds over which the work was measured.
-  public var window: Double
   /// The mix of its operations over a longer time, ``IOMix/assumed`` where it did none.
   public var mix: IOMix
   /// What it may use at most at present, in nanoseconds of device time each second; `nil` where nothing holds it back.
@@ -19,12 +17,11 @@ public struct TenantUse: Sendable, Equatable {
   public init(
     _ promise: Promise, work: PerDirection<Work>,
     sequentialShare: PerDirection<Double> = PerDirection(read: 0, write: 0),
-    window: Double, mix: IOMix = .assumed, granted: Double? = nil, isWaiting: Bool = false
+    mix: IOMix = .assumed, granted: Double? = nil, isWaiting: Bool = false
   ) {
     self.promise = promise
     self.work = work
     self.sequentialShare = sequentialShare
-    self.window = window
     self.mix = mix
     self.granted = granted
     self.isWaiting = isWaiting
@@ -39,11 +36,10 @@ public struct TenantUse: Sendable, Equatable {
 
   /// What it brings to the division of the device's time.
   public func claim(by model: CostModel) -> Claim {
-    let operation = mix.cost(by: model) / max(window.bounded(), 1e-3)
-    return Claim(
+    Claim(
       reservation: promise.reservedTime(by: model), limit: promise.limitedTime(by: model, mix: mix) ?? .infinity,
       demand: Claim.demand(
-        used: used(by: model), granted: granted, operation: operation, isThrottled: isWaiting),
+        used: used(by: model), granted: granted, isThrottled: isWaiting),
       weight: Double(promise.weight))
   }
 }

@@ -35,20 +35,25 @@ public enum Reason: Sendable, Equatable {
 }
 
 extension Reason: CustomStringConvertible {
+  /// One clause for people, capacities in cost each second.
+  public var description: String { sentence { "\(Self.figure($0))/s" } }
+
   /// One clause for people.
-  public var description: String {
+  ///
+  /// - Parameter capacity: says a capacity, for instance as a share of the calibrated one.
+  public func sentence(_ capacity: (Double) -> String) -> String {
     switch self {
     case .learning: "capacity not measured yet: nothing is held back"
-    case .learned(let capacity): "capacity measured: \(Self.figure(capacity))/s"
+    case .learned(let learned): "capacity measured: \(capacity(learned))"
     case .noTargetActive: "no tenant with a latency target is active"
     case .targetWoke: "a tenant with a latency target became active"
     case .queueFound(let operations, let threshold):
       "\(Self.figure(operations)) operations wait in the device, more than \(Self.figure(threshold))"
     case .latencyRose(let by, let allowed):
       "mean latency rose by \(Self.milliseconds(by)), more than \(Self.milliseconds(allowed))"
-    case .capacityFell(let from, let to): "capacity fell from \(Self.figure(from))/s to \(Self.figure(to))/s"
-    case .capacityRose(let from, let to): "capacity rose from \(Self.figure(from))/s to \(Self.figure(to))/s"
-    case .measured(let from, let to): "a queue measured the capacity: \(Self.figure(to))/s, not \(Self.figure(from))/s"
+    case .capacityFell(let from, let to): "capacity fell from \(capacity(from)) to \(capacity(to))"
+    case .capacityRose(let from, let to): "capacity rose from \(capacity(from)) to \(capacity(to))"
+    case .measured(let from, let to): "a queue measured the capacity: \(capacity(to)), not \(capacity(from))"
     case .stalled(let time): "the device has completed nothing for \(Self.milliseconds(time))"
     case .drained: "the queue is gone"
     case .serviceIsSlower(let mean): "no queue is left, but an operation takes \(Self.milliseconds(mean)) now"

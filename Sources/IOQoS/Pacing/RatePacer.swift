@@ -60,8 +60,13 @@ public struct RatePacer: Sendable {
   private var written: IOMaxLimits?
   private var writtenGrant: Double?
 
-  /// Begins for a tenant whose `io.max` is as the kernel made it.
-  public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
+  /// Begins for a tenant.
+  ///
+  /// - Parameter written: what its `io.max` says already; `.none` where it is as the kernel made it.
+  public init(parameters: Parameters = Parameters(), written: IOMaxLimits = .none) {
+    self.parameters = parameters
+    self.written = written == .none ? nil : written
+  }
 
   /// The time between two writes for each of `count` tenants held back on one device, in nanoseconds; at most 100 ms.
   ///

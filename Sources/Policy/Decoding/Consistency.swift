@@ -61,11 +61,6 @@ extension DocumentDecoder {
 
   /// Reports what is understood and valid, and what no version up to this one can hold.
   func refuseUnenforceable(in policy: TenantPolicy) {
-    for entry in policy.io {
-      refuse("io.latency", at: entry.latency?.position)
-      refuse("io.reservation", at: entry.reservation?.position)
-      refuse("io.class", at: entry.priorityClass?.position)
-    }
     if policy.restart.condition.value != .never {
       refuse("restart.on: \(policy.restart.condition.value.rawValue)", at: policy.restart.condition.position)
     }

@@ -5,14 +5,6 @@ public enum PolicyDocument {
   /// The first word of every fault's code.
   public static let domain = "policy"
 
-  /// Which of a policy's promises are accepted.
-  public enum Promises: Sendable {
-    /// Those that this version holds.
-    case enforceable
-    /// All that can be said, for those who plan ahead.
-    case any
-  }
-
   /// The keys that a policy may hold.
   public static var keys: KeyTable { PolicyKeys.table }
 
@@ -32,17 +24,16 @@ public enum PolicyDocument {
   /// - Parameters:
   ///   - bytes: the whole document.
   ///   - file: the file's name for positions; it is not opened.
-  ///   - promises: which promises are accepted.
   /// - Returns: the policy with defaults filled in.
   /// - Throws: every fault that was found, each with its position.
   public static func parse(
-    bytes: some Collection<UInt8>, file: String, promises: Promises = .enforceable
+    bytes: some Collection<UInt8>, file: String
   ) throws(PolicyErrors) -> TenantPolicy {
     let decoder = try DocumentDecoder(bytes, file: file, domain: domain, table: keys)
     let policy = decoder.tenantPolicy(decoder.root)
     if let policy {
       decoder.checkConsistency(of: policy)
-      if promises == .enforceable { decoder.refuseUnenforceable(in: policy) }
+      decoder.refuseUnenforceable(in: policy)
     }
     try decoder.finish()
     guard let policy else {

@@ -32,13 +32,13 @@ public struct IODevicePolicy: Sendable, Equatable {
     public var syncWrite: Positioned<TimeSpan>?
   }
 
-  /// `class`: the IO priority class, as `io.prio.class` knows it.
+  /// `class`: a preset of promises in the words of ionice(1); what the entry says itself goes before it.
   public enum PriorityClass: String, CaseIterable, Sendable, Hashable {
-    /// Ahead of everybody else.
+    /// Ahead of the others: a large weight, and on a calibrated disk a latency target for reads.
     case realtime
-    /// The ordinary class.
+    /// The ordinary class: the kernel's default weight.
     case bestEffort = "best-effort"
-    /// Only when the device is otherwise idle.
+    /// Only what the others leave: the least weight.
     case idle
   }
 

@@ -42,8 +42,13 @@ public enum Daemon {
       log.error("cannot make namespaces ahead of time", metadata: ["fault": "\(fault)"])
     }
     try DedicatedThread.start(name: "namespaces") { pool.fill() }
+    let groups = try TenantGroups(configuration.groupParent.value)
+    let schedulerDirectory = configuration.stateDirectory.value + "/io"
+    try makeDirectory(schedulerDirectory, mode: 0o700)
+    let scheduler = groups.controllers.contains(.io)
+      ? try IOControl(groups: groups, directory: schedulerDirectory, log: log) : nil
     let parts = SupervisorParts(
-      groups: try TenantGroups(configuration.groupParent.value),
+      groups: groups,
       devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
@@ -54,7 +59,7 @@ public enum Daemon {
       },
       launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher(),
-      logs: LogSinks(directory: configuration.logs.directory.value),
+      logs: LogSinks(directory: configuration.logs.directory.value), io: scheduler ?? NoIOControl(),
       settings: TenantSettings(
         mostTenants: Int(clamping: configuration.admission.tenants.value),
         logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,
@@ -97,6 +102,7 @@ public enum Daemon {
       stopped.signal()
     }
     stopped.wait()
+    scheduler?.stop()
     exit(0)
   }
 

@@ -17,6 +17,7 @@ final class StubService: ControlService {
     var waitsCancelled = 0
     var waitsStarted = 0
     var tenants: [TenantSummary] = []
+    var disks: [IODisk] = []
     var refusal: Fault?
     var logsAsked = 0
     var logs: (reply: Logs.Reply, path: String?)?
@@ -116,6 +117,8 @@ final class StubService: ControlService {
     let file = try systemCall("open", path: path) { open(path, O_RDONLY | O_CLOEXEC) }
     return (logs.reply, [SharedDescriptor(owning: file)])
   }
+
+  func ioStatus(peer: ControlPeer) async throws(Fault) -> [IODisk] { state.withLock { $0.disks } }
 
   func version(peer: ControlPeer) async throws(Fault) -> Version.Reply {
     Version.Reply(version: "0.0-stub", kernel: "6.12.0", machine: "x86_64", controllers: ["cpu", "memory"])

@@ -30,9 +30,16 @@ struct IOPlanCommand: IsoctlCommand {
   func perform() throws(Fault) -> Int32 {
     let disks = DiskFacts.all()
     var entries: [IOPlan.Entry] = []
-    for file in files { entries += try Self.entries(in: file, disks: disks) }
+    var writers = FileSystemUse.host()
+    for file in files {
+      let policy = try Self.policy(in: file)
+      let own = try Self.entries(of: policy, disks: disks)
+      entries += own
+      writers += FileSystemUse.uses(
+        of: policy, as: policy.tenant.value.text, entries: own.map { (policy: $0.policy, disk: $0.disk) })
+    }
     let directory = calibrations
-    let plan = IOPlan(entries, now: Int64(time(nil))) { id throws(Fault) in
+    let plan = IOPlan(entries, writers: writers, now: Int64(time(nil))) { id throws(Fault) in
       try CalibrationStore.load(id: id, in: directory)
     }
     if options.json {
@@ -48,20 +55,22 @@ struct IOPlanCommand: IsoctlCommand {
     return plan.isAdmitted ? ExitStatus.success : ExitStatus.failure
   }
 
-  /// What one policy asks for, disk by disk.
-  private static func entries(in file: String, disks: [DiskFacts]) throws(Fault) -> [IOPlan.Entry] {
-    let policy: TenantPolicy
+  private static func policy(in file: String) throws(Fault) -> TenantPolicy {
     let bytes = try PolicyFile.readBytes(file)
     do throws(PolicyErrors) {
-      policy = try PolicyDocument.parse(bytes: bytes, file: file, promises: .any)
+      return try PolicyDocument.parse(bytes: bytes, file: file)
     } catch {
       throw error.joined()
     }
+  }
+
+  /// What a policy asks for, disk by disk.
+  private static func entries(of policy: TenantPolicy, disks: [DiskFacts]) throws(Fault) -> [IOPlan.Entry] {
     var entries: [IOPlan.Entry] = []
     for entry in policy.io {
       do throws(Fault) {
         let place = try MeasuredPath(entry.device.value, disks: disks)
-        entries.append(.init(promise: Promise(tenant: policy.tenant.value.text, policy: entry), disk: place.facts))
+        entries.append(.init(tenant: policy.tenant.value.text, policy: entry, disk: place.facts))
       } catch {
         var fault = error
         fault.position = entry.device.position

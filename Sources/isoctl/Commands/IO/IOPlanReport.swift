@@ -29,6 +29,7 @@ struct IOPlanReport: Encodable {
   var capacity: Double?
   var offers: [Offer]
   var faults: [Failed]
+  var warnings: [String]
 
   init(_ disk: IOPlan.Disk) {
     self.disk = disk.facts.name
@@ -46,5 +47,6 @@ struct IOPlanReport: Encodable {
       Offer(readP99: offer.p99.map { Int($0) }, operations: offer.operations, bytes: offer.bytes)
     }
     faults = disk.faults.map(Failed.init)
+    warnings = disk.warnings
   }
 }

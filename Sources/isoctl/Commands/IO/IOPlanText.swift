@@ -23,6 +23,7 @@ struct IOPlanText {
         lines += Self.table(offers).lines(terminal)
       }
     }
+    lines += disk.warnings.flatMap { fit("warning: \($0)") }
     if disk.faults.isEmpty { return lines + ["it fits"] }
     lines.append("it doesn't fit:")
     for fault in disk.faults {

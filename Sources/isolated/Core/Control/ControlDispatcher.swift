@@ -88,6 +88,9 @@ public struct ControlDispatcher<Service: ControlService>: ControlHandler {
     case Logs.name:
       let (reply, descriptors) = try await service.logs(call.parameters(as: Logs.Request.self), peer: peer)
       return try ControlReply(reply, descriptors: descriptors)
+    case IOStatus.name:
+      _ = try call.parameters(as: IOStatus.Request.self)
+      return try ControlReply(IOStatus.Reply(disks: await service.ioStatus(peer: peer)))
     case Version.name:
       _ = try call.parameters(as: Version.Request.self)
       return try ControlReply(await service.version(peer: peer))

@@ -41,6 +41,9 @@ public protocol ControlService: Sendable {
     _ request: TenantName, peer: ControlPeer
   ) async throws(Fault) -> (reply: Logs.Reply, descriptors: [SharedDescriptor])
 
+  /// Tells what the IO scheduler sees and does, with the tenants that the peer may see.
+  func ioStatus(peer: ControlPeer) async throws(Fault) -> [IODisk]
+
   /// Tells which daemon answers.
   func version(peer: ControlPeer) async throws(Fault) -> Version.Reply
 }

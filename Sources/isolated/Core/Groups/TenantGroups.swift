@@ -15,7 +15,8 @@ struct TenantGroups: Sendable {
   let root: Cgroup
   /// Controllers that every tenant's group has.
   let controllers: Set<Controller>
-  private let hierarchyRoot: Cgroup?
+  /// Where cgroup v2 is mounted.
+  let hierarchyRoot: Cgroup?
 
   /// The delegated unit of systemd that holds tenants.
   static let unit = "isolated.slice/isolated-tenants.service"

@@ -11,6 +11,8 @@ extension Supervisor {
     guard let tenant = tenants[name], tenant.exit == nil, tenant.record.pid == pid else { return }
     if let process = tenant.process { Self.reap(process) }
     let exit = exit(of: tenant)
+    // First, so that nobody writes to a group that goes.
+    parts.io.end(name)
     await removeGroup(of: tenant)
     guard var current = tenants[name], current.record.pid == pid else { return }
     let waiters = current.waiters

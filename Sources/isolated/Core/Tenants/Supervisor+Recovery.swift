@@ -34,6 +34,7 @@ extension Supervisor {
       await ended(record.name, pid: record.pid)
       return
     }
+    if let group { parts.io.begin(record.name, group: group, assignments: []) }
     do throws(Fault) {
       try watch(record.name, process)
       parts.log.info("adopted", metadata: ["tenant": "\(record.name)", "pid": "\(record.pid)"])

@@ -64,8 +64,10 @@ extension Supervisor: ControlService {
       },
       capabilities: record.capabilities, seccomp: record.seccomp,
       mounts: tenant.exit == nil ? ProcessFacts.mounts(of: record.pid) : [], notEnforced: record.notEnforced,
-      logs: logPlace(of: record))
+      logs: logPlace(of: record), io: Self.present(parts.io.decisions(of: record.name)))
   }
+
+  private static func present(_ decisions: [IODecision]) -> [IODecision]? { decisions.isEmpty ? nil : decisions }
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {
     let tenant = try tenant(request.name, for: peer)
@@ -112,6 +114,14 @@ extension Supervisor: ControlService {
       })
     reply.file = 0
     return (reply, [file])
+  }
+
+  func ioStatus(peer: ControlPeer) async throws(Fault) -> [IODisk] {
+    parts.io.status().map { disk in
+      var disk = disk
+      disk.tenants.removeAll { !$0.isHost && peer.uid != 0 && tenants[$0.name]?.record.owner != peer.uid }
+      return disk
+    }
   }
 
   func version(peer: ControlPeer) async throws(Fault) -> Version.Reply {

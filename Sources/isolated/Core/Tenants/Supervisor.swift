@@ -30,6 +30,7 @@ struct SupervisorParts: Sendable {
   var threads: BlockingThreads
   var exits: ExitWatcher
   var logs: LogSinks
+  var io: any IOControlling
   var settings: TenantSettings
   var log: Logger
 }
@@ -144,6 +145,7 @@ actor Supervisor {
   /// Gives back what ``reserve(_:for:request:owner:)`` took, and tells who waits already.
   private func abandon(_ name: String) {
     memory.release(name)
+    parts.io.end(name)
     let waiters = tenants.removeValue(forKey: name)?.waiters ?? [:]
     for waiter in waiters.values { waiter.resume(returning: Exit(cause: .initLost, durationUsec: 0)) }
     do throws(Fault) {
@@ -170,7 +172,7 @@ actor Supervisor {
     if let first = refused.first, policy.enforcement == .strict { throw first }
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
-      devices: policy.devices, notEnforced: refused.map(\.message))
+      devices: policy.devices, notEnforced: refused.map(\.message), assignments: [])
   }
 
   /// All that may have to wait for a disk or for the kernel, on a thread that may.
@@ -194,6 +196,7 @@ actor Supervisor {
       record: launched.record, phase: .running, group: launched.group, process: launched.process,
       waiters: tenants[name]?.waiters ?? [:])
     try watch(name, launched.process)
+    parts.io.begin(name, group: launched.group, assignments: launched.assignments)
     parts.log.info(
       "spawned",
       metadata: [

@@ -13,12 +13,14 @@ struct TenantStart: Sendable {
   var limits: [AskedLimit]
   var devices: [DevicePolicy]
   var notEnforced: [String]
+  var assignments: [IOAssignment]
 
   /// A tenant that runs.
   struct Launched: Sendable {
     var record: TenantRecord
     var group: Cgroup
     var process: SharedDescriptor
+    var assignments: [IOAssignment]
   }
 
   /// Makes the group with its limits, starts the tenant in it, and records it before its command runs. Blocks.
@@ -64,7 +66,7 @@ struct TenantStart: Sendable {
         try parts.store.save(record)
       }
     }
-    return Launched(record: record, group: group, process: launched.pidfd)
+    return Launched(record: record, group: group, process: launched.pidfd, assignments: assignments)
   }
 
   /// Kills what is left in a group and removes it, waiting a little while it drains.

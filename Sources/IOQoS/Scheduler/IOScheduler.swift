@@ -1,0 +1,305 @@
+/// One device's scheduler: readings in, lines of `io.max` out.
+///
+/// Each tick: ask ``due(at:)`` which tenants to read, ``note(_:dispatched:at:)`` each of them, and ``decide(_:into:)``.
+/// It composes the ``Governor`` (how much is let in), the ``DeviceShares`` (who gets what of it) and a ``RatePacer`` for
+/// each tenant (how that becomes an even stream). A value without any clock of its own: the same readings give the
+/// same lines.
+public struct IOScheduler: Sendable {
+  /// A tenant on this device, as ``begin(_:written:)`` named it.
+  public typealias Slot = Int
+
+  /// A line of `io.max` that is to be written.
+  public struct Write: Sendable, Equatable {
+    /// Whose.
+    public var slot: Slot
+    /// What it is to say.
+    public var limits: IOMaxLimits
+  }
+
+  /// The times of the scheduler, in nanoseconds.
+  public struct Times: Sendable, Equatable {
+    /// Between two decisions.
+    public var tick: Int64
+    /// For how long after its last operation a tenant's target counts.
+    public var targetHold: Int64 = 1_000_000_000
+    /// For how long after a drain nobody's use says what it wants.
+    public var calm: Int64 = 500_000_000
+
+    /// The ticks that were measured to be right: 20 ms behind a token bucket, which lets a tick's burst through, and
+    /// 8 ms, two jiffies at HZ=250, for a disk that has none.
+    public init(freeBurst: Double) { tick = freeBurst >= 0.05 ? 20_000_000 : 8_000_000 }
+  }
+
+  /// The times in force.
+  public let times: Times
+  /// The calibration; `nil` where the device has none: then no latency and no reservation can be promised.
+  public let model: DeviceModel?
+  /// What the governor last decided.
+  public var order: Order { governor.order }
+  /// What its readings say.
+  public var signals: DeviceSignals { governor.signals }
+  /// What was last divided; `nil` where everybody was let go.
+  public private(set) var outcome: Allocation.Outcome?
+  /// The rate at which work that no knob can hold back takes device time: journals, what has no group.
+  public private(set) var unheld = 0.0
+  /// The part of the tenants' operations that the block layer merged away before the device saw them, as a factor of
+  /// cost: 1 where it merges nothing.
+  public private(set) var merging = 1.0
+
+  private let cost: CostModel
+  private let pacing: RatePacer.Parameters
+  private var governor: Governor
+  private var division = DeviceShares()
+  private var tracks: [TenantTrack?] = []
+  private var free: [Slot] = []
+  private var live: [Slot] = []
+  private var uses: [TenantUse] = []
+  private var shares: [DeviceShares.Share] = []
+  private var due: [Slot] = []
+  private var turn = 0
+  private var time: Int64 = 0
+  private var lastCut: Int64?
+
+  /// Starts to schedule a device.
+  ///
+  /// - Parameters:
+  ///   - model: its calibration, if there is one.
+  ///   - capacity: what it was known to do a moment ago, as a share of the calibrated device, from before a restart.
+  public init(model: DeviceModel?, capacity: Double? = nil) {
+    self.model = model
+    var parameters = GovernorParameters()
+    if let model { parameters.freeBurst = model.burst }
+    times = Times(freeBurst: parameters.freeBurst)
+    var pacing = RatePacer.Parameters()
+    pacing.tick = times.tick
+    self.pacing = pacing
+    cost = model?.cost ?? .unmeasured
+    let known = model == nil ? nil : CostModel.wholeDevice
+    governor = Governor(capacity: capacity.map { $0 * CostModel.wholeDevice } ?? known, parameters: parameters)
+  }
+
+  // MARK: Tenants
+
+  /// Takes a tenant in.
+  ///
+  /// - Parameter written: what its `io.max` says at present.
+  public mutating func begin(_ promise: Promise, written: IOMaxLimits) -> Slot {
+    let track = TenantTrack(promise, written: written, pacing: pacing)
+    let slot: Slot
+    if let reused = free.popLast() {
+      slot = reused
+      tracks[slot] = track
+    } else {
+      slot = tracks.count
+      tracks.append(track)
+    }
+    live.append(slot)
+    return slot
+  }
+
+  /// Lets a tenant go; its slot may be given to another.
+  public mutating func end(_ slot: Slot) {
+    guard tracks.indices.contains(slot), tracks[slot] != nil else { return }
+    tracks[slot] = nil
+    live.removeAll { $0 == slot }
+    free.append(slot)
+  }
+
+  /// Which tenants are to be read before the decision at `time`: a bounded number, whoever is held back foremost.
+  public mutating func due(at time: Int64) -> [Slot] {
+    turn &+= 1
+    due.removeAll(keepingCapacity: true)
+    let held = live.count { tracks[$0]?.isPaced ?? false }
+    let rounds = Int(RatePacer.period(heldBack: held, parameters: pacing) / times.tick)
+    var (place, promised, others) = (0, 0, 0)
+    for slot in live {
+      guard let track = tracks[slot] else { continue }
+      if track.isPaced {
+        if place % max(1, rounds) == turn % max(1, rounds) { due.append(slot) }
+        place += 1
+      } else if !track.promise.targets.isEmpty || track.isActive(at: time, within: times.targetHold) {
+        if promised % 5 == turn % 5 { due.append(slot) }
+        promised += 1
+      } else {
+        if others % 25 == turn % 25 { due.append(slot) }
+        others += 1
+      }
+    }
+    return due
+  }
+
+  /// Takes what a tenant's `io.stat` counts: what has passed its `io.max`.
+  public mutating func note(_ slot: Slot, dispatched: PerDirection<IOCount>, at time: Int64) {
+    guard tracks.indices.contains(slot) else { return }
+    let (price, calm) = (price, isCalm(at: time))
+    tracks[slot]?.note(dispatched, at: time, price: price, calm: calm)
+  }
+
+  // MARK: Deciding
+
+  /// Takes the device's reading, decides, and leaves what is to be written in `writes`.
+  public mutating func decide(_ reading: DeviceReading, into writes: inout [Write]) {
+    writes.removeAll(keepingCapacity: true)
+    time = reading.time
+    let order = governor.step(reading, price: price, point: operatingPoint())
+    if order.phase == .drain || order.phase == .refill { lastCut = time }
+    noteRest()
+    uses.removeAll(keepingCapacity: true)
+    for slot in live { if let use = use(of: slot) { uses.append(use) } }
+    let budget = order.rate.map { max(0.02 * $0, $0 - unheld) / merging }
+    outcome = division.divide(budget, by: cost, among: uses, into: &shares)
+    for (index, slot) in live.enumerated() where index < shares.count {
+      take(shares[index], cap: budget == nil ? nil : division.caps[index], slot)
+    }
+    let period = RatePacer.period(heldBack: live.count { tracks[$0]?.isPaced ?? false }, parameters: pacing)
+    for slot in due {
+      if let limits = line(slot, order, period) { writes.append(Write(slot: slot, limits: limits)) }
+    }
+  }
+
+  /// Lines that keep every promise as well as fixed limits can, for the time in which nobody decides: each tenant without
+  /// a target gets what it would have if everybody asked for all, within what the device can do now.
+  public mutating func standingLimits() -> [Write] {
+    let capacity = governor.order.capacity.map { capacity in
+      min(capacity, operatingPoint(ifAllWere: true).map { $0.utilisation * capacity } ?? capacity)
+    }
+    uses.removeAll(keepingCapacity: true)
+    for slot in live { if let use = use(of: slot) { uses.append(use) } }
+    _ = division.divide(capacity.map { 0.95 * $0 }, by: cost, among: uses, into: &shares)
+    return live.enumerated().compactMap { index, slot in
+      guard let track = tracks[slot] else { return nil }
+      guard capacity != nil, track.promise.targets.isEmpty, !track.promise.isHost else {
+        return Write(slot: slot, limits: track.standing)
+      }
+      return Write(slot: slot, limits: cap(division.caps[index], track.mix).stricter(track.standing))
+    }
+  }
+
+  /// How a tenant stands, for people.
+  public func state(of slot: Slot) -> TenantState? {
+    guard tracks.indices.contains(slot), let track = tracks[slot] else { return nil }
+    return TenantState(
+      share: track.share, isHungry: track.isHungry, used: track.history.used(over: 1_000_000_000),
+      rates: track.history.rates(over: 1_000_000_000),
+      isActive: track.isActive(at: time, within: times.targetHold), reserved: track.promise.reservedTime(by: cost))
+  }
+
+  /// Whether a tenant is held back.
+  public func isHeld(_ slot: Slot) -> Bool { tracks.indices.contains(slot) && tracks[slot]?.isPaced ?? false }
+
+  private func use(of slot: Slot) -> TenantUse? {
+    guard let track = tracks[slot] else { return nil }
+    return TenantUse(
+      track.promise, work: track.history.rates(over: TenantTrack.window), mix: track.mix, isWaiting: track.isHungry)
+  }
+
+  private mutating func take(_ share: DeviceShares.Share, cap: Double?, _ slot: Slot) {
+    tracks[slot]?.share = share
+    switch share {
+    case .held(let rate, _), .standing(let rate): tracks[slot]?.bound = rate
+    case .released: tracks[slot]?.bound = cap
+    }
+  }
+
+  private mutating func line(_ slot: Slot, _ order: Order, _ period: Int64) -> IOMaxLimits? {
+    guard var track = tracks[slot] else { return nil }
+    defer { tracks[slot] = track }
+    var standing = track.standing
+    var rate: Double?
+    switch track.share {
+    case .released: track.writtenCap = nil
+    case .held(let held, _):
+      rate = held
+      track.writtenCap = nil
+    case .standing(let cap):
+      // Only real changes: a cap need not be exact.
+      let known = track.writtenCap ?? .infinity
+      let kept = cap < 0.8 * known || cap > 1.25 * known ? cap : known
+      track.writtenCap = kept
+      standing = self.cap(kept, track.mix).stricter(standing)
+    }
+    return track.pacer.line(
+      rate: rate, standing: standing, time: time, period: period, price: price, limited: order.limited,
+      steady: order.phase == .cruise || order.phase == .probe || order.phase == .refill)
+  }
+
+  /// The line that bounds a tenant which may do anything next: small operations by their number, large ones by bytes.
+  private func cap(_ rate: Double, _ mix: IOMix) -> IOMaxLimits {
+    func direction(_ direction: IODirection) -> IOMaxLimits.Direction {
+      let one = Work(operations: 1, bytes: min(mix.size[direction].bounded(), CostModel.reservedOperationSize))
+      let stream = Work(operations: 1, bytes: CostModel.reservedStreamSize)
+      let (small, large) = (max(cost.cost(of: one, direction), 1e-3), max(cost.cost(of: stream, direction), 1e-3))
+      return IOMaxLimits.Direction(
+        operations: max(2, (rate / small).wholeUnsigned),
+        bytes: max(4096, (rate / large * CostModel.reservedStreamSize).wholeUnsigned))
+    }
+    return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
+  }
+
+  // MARK: What the device says
+
+  private func isCalm(at time: Int64) -> Bool { lastCut.map { time &- $0 > times.calm } ?? true }
+
+  /// What the device did against what its tenants let into it: the rest is work that nobody can hold back, or, the other
+  /// way round, operations that were merged.
+  private mutating func noteRest() {
+    guard isCalm(at: time), signals.elapsed > 0 else { return }
+    var known = 0.0
+    for slot in live { known += tracks[slot]?.history.used(over: TenantTrack.window) ?? 0 }
+    let done = signals.delivered(over: TenantTrack.window)
+    let weight = min(1, signals.elapsed)
+    unheld += (max(0, done - known) - unheld) * weight
+    if known > 0.05 * (order.capacity ?? known) {
+      merging += (min(1, max(0.05, done / known)) - merging) * weight
+    }
+  }
+
+  /// Where the device is to be run: at the utilisation that the tightest active target allows.
+  private func operatingPoint(ifAllWere active: Bool = false) -> OperatingPoint? {
+    guard let model else { return nil }
+    var (utilisation, allowance) = (0.98, Int64.max)
+    var tightest: Int64?
+    for slot in live {
+      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      for target in track.promise.targets {
+        utilisation = min(utilisation, model.utilisation(keeping: target) ?? 0.30)
+        tightest = min(tightest ?? .max, target.latency)
+      }
+    }
+    guard tightest != nil else { return nil }
+    for slot in live {
+      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      for target in track.promise.targets {
+        let kept = model.curve(for: target.operation).latency(target.percentile, at: utilisation)
+        allowance = min(allowance, max(0, target.latency - kept) / 4)
+      }
+    }
+    return OperatingPoint(
+      utilisation: utilisation, delayAllowance: allowance, unloadedLatency: unloadedLatency(model, utilisation))
+  }
+
+  /// The mean latency of an operation of the present mix. Behind a token bucket the size hardly counts; a disk's own
+  /// service takes as much longer as the operation costs more.
+  private func unloadedLatency(_ model: DeviceModel, _ utilisation: Double) -> Int64 {
+    let measured = Double(model.curve.mean(at: utilisation))
+    guard model.burst < 0.05 else { return measured.wholeSigned }
+    let small = cost.cost(of: Work(operations: 1, bytes: CostModel.reservedOperationSize), .read)
+    guard small > 0, signals.completionRate > 0 else { return measured.wholeSigned }
+    return (measured * max(1, signals.costPerOperation / small)).wholeSigned
+  }
+
+  /// Random operations: nothing tells which of a tenant's continue the one before.
+  private var price: WorkPrice {
+    WorkPrice(
+      perOperation: PerDirection(read: cost.prices.read.randomBase, write: cost.prices.write.randomBase),
+      perByte: PerDirection(
+        read: cost.prices.read.perPage / CostModel.pageSize, write: cost.prices.write.perPage / CostModel.pageSize))
+  }
+}
+
+extension CostModel {
+  /// For a device that was never measured: an operation counts one, and as much again for each 128 KiB.
+  static let unmeasured = CostModel(
+    read: Prices(randomBase: 1, sequentialBase: 1, perPage: 1.0 / 32),
+    write: Prices(randomBase: 1, sequentialBase: 1, perPage: 1.0 / 32))
+}

@@ -1,0 +1,93 @@
+/// What the scheduler remembers of one tenant on one device.
+struct TenantTrack: Sendable {
+  let promise: Promise
+  /// The tenant's own limits, as `io.max` can say them.
+  let standing: IOMaxLimits
+  var pacer: RatePacer
+  var history = UseHistory()
+  var mix = IOMix.assumed
+  /// Whether it would use more than it has.
+  var isHungry = false
+  var share = DeviceShares.Share.released
+  /// What it may use before it counts as held back; `nil` where nothing bounds it.
+  var bound: Double?
+  /// The mean of ``bound`` over half a second.
+  var meanBound: Double?
+  var lastActive: Int64?
+  var lastNote: Int64?
+  /// The cap that stands in its `io.max` while it isn't held back, in cost each second.
+  var writtenCap: Double?
+  private var recent = PerDirection(read: Work.none, write: Work.none)
+
+  /// Over which time a tenant's use is measured before it is said to want less than it has.
+  static let window: Int64 = 500_000_000
+  /// Over which time it is measured before it is said to want more.
+  private static let shortWindow: Int64 = 100_000_000
+  private static let mixTime = 1.0
+
+  init(_ promise: Promise, written: IOMaxLimits, pacing: RatePacer.Parameters) {
+    self.promise = promise
+    standing = IOMaxLimits(promise.limit)
+    pacer = RatePacer(parameters: pacing, written: written)
+  }
+
+  /// Takes what `io.stat` counts.
+  ///
+  /// - Parameter calm: whether nobody's rate has been cut short for a while, so that using little says something.
+  mutating func note(_ count: PerDirection<IOCount>, at time: Int64, price: WorkPrice, calm: Bool) {
+    pacer.note(time: time, dispatched: count, price: price)
+    let seconds = lastNote.map { Double(time &- $0) / 1e9 } ?? 0
+    lastNote = time
+    guard let added = history.note(count, at: time, price: price), seconds > 0 else { return }
+    noteMix(added, seconds)
+    if added.read.operations + added.write.operations > 0 { lastActive = time }
+    guard let bound else {
+      isHungry = false
+      meanBound = nil
+      return
+    }
+    let weight = min(1, seconds / (Double(Self.window) / 1e9))
+    let mean = meanBound.map { $0 + (bound - $0) * weight } ?? bound
+    meanBound = mean
+    if isHungry {
+      if calm, history.used(over: Self.window) < 0.8 * mean { isHungry = false }
+    } else {
+      isHungry = history.used(over: Self.shortWindow) >= 0.93 * max(bound, mean)
+    }
+  }
+
+  /// Whether it did anything lately.
+  func isActive(at time: Int64, within patience: Int64) -> Bool {
+    lastActive.map { time &- $0 <= patience } ?? false
+  }
+
+  private mutating func noteMix(_ added: PerDirection<Work>, _ seconds: Double) {
+    let kept = Self.mixTime / (Self.mixTime + seconds)
+    for direction in IODirection.allCases {
+      recent[direction] = Work(
+        operations: recent[direction].operations * kept + added[direction].operations,
+        bytes: recent[direction].bytes * kept + added[direction].bytes)
+    }
+    if recent.read.operations + recent.write.operations >= 1, let now = IOMix(recent) { mix = now }
+  }
+}
+
+extension IOMaxLimits {
+  /// A promise's own limits.
+  public init(_ promise: Promise) { self.init(promise.limit) }
+
+  /// The limits that `io.max` can hold. It has none for both directions together, so each direction gets the whole of
+  /// such a limit, and the division of the device holds the sum.
+  init(_ rates: PromisedRates) {
+    func least(_ values: Double?...) -> UInt64? {
+      // The kernel takes no limit below 2.
+      values.compactMap { $0 }.min().map { max(2, $0.rounded(.down).wholeUnsigned) }
+    }
+    func direction(_ rate: PromisedRate) -> Direction {
+      Direction(
+        operations: least(rate.operations, rates.together.operations),
+        bytes: least(rate.bytes, rates.together.bytes))
+    }
+    self.init(PerDirection(read: direction(rates.read), write: direction(rates.write)))
+  }
+}

@@ -1,0 +1,101 @@
+import CLinux
+import CgroupKit
+import ControlProtocol
+import Dispatch
+import Faults
+import Glibc
+import Kernel
+import Logging
+
+/// The IO scheduler as the supervisor sees it: a mailbox to a thread of its own, and what that thread last reported.
+final class IOControl: IOControlling {
+  /// What the thread is told.
+  enum Message: Sendable {
+    case begin(String, Cgroup, [IOAssignment])
+    case end(String)
+    case sensor(IOSensorState)
+    case stop(DispatchSemaphore)
+  }
+
+  /// What the thread reports, once a second.
+  struct Report: Sendable {
+    var disks: [IODisk] = []
+    var decisions: [String: [IODecision]] = [:]
+  }
+
+  private let mailbox = Guarded([Message]())
+  private let report = Guarded(Report())
+  private let bell: SharedDescriptor
+
+  /// Starts the thread.
+  ///
+  /// - Parameters:
+  ///   - groups: where the tenants' groups are.
+  ///   - directory: where capacities are kept over a restart of the daemon.
+  init(groups: TenantGroups, directory: String, log: Logger) throws(Fault) {
+    bell = SharedDescriptor(
+      owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
+    let (mailbox, report, bell) = (mailbox, report, bell)
+    let post: @Sendable (Message) -> Void = { Self.post($0, mailbox, bell) }
+    try DedicatedThread.start(name: "io") {
+      var loop = IOControlLoop(groups: groups, directory: directory, log: log, post: post) { latest in
+        report.withLock { $0 = latest }
+      }
+      while loop.isRunning {
+        let messages = mailbox.withLock { messages in
+          defer { messages.removeAll() }
+          return messages
+        }
+        loop.turn(messages)
+        Self.sleep(until: loop.nextTime, bell)
+      }
+    }
+  }
+
+  func begin(_ tenant: String, group: Cgroup, assignments: [IOAssignment]) {
+    Self.post(.begin(tenant, group, assignments), mailbox, bell)
+  }
+
+  func end(_ tenant: String) { Self.post(.end(tenant), mailbox, bell) }
+
+  func status() -> [IODisk] { report.withLock { $0.disks } }
+
+  func decisions(of tenant: String) -> [IODecision] { report.withLock { $0.decisions[tenant] ?? [] } }
+
+  /// Leaves limits behind that hold without a scheduler, and ends the thread. Waits for it, but not for ever.
+  func stop() {
+    let done = DispatchSemaphore(value: 0)
+    Self.post(.stop(done), mailbox, bell)
+    _ = done.wait(timeout: .now() + .seconds(2))
+  }
+
+  private static func post(_ message: Message, _ mailbox: Guarded<[Message]>, _ bell: SharedDescriptor) {
+    mailbox.withLock { $0.append(message) }
+    // It can only fail when 2^64 - 2 rings were not heard.
+    _ = eventfd_write(bell.rawValue, 1)
+  }
+
+  /// Sleeps until a time of the monotonic clock, for ever without one, or until there is a message.
+  private static func sleep(until time: Int64?, _ bell: SharedDescriptor) {
+    let answer: Int32
+    if let time {
+      let left = max(0, time - MonotonicClock.nanoseconds())
+      var patience = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+      answer = clinux_wait_readable(bell.rawValue, &patience)
+    } else {
+      answer = clinux_wait_readable(bell.rawValue, nil)
+    }
+    var rings: eventfd_t = 0
+    if answer > 0 { _ = eventfd_read(bell.rawValue, &rings) }
+  }
+}
+
+/// The clock of the scheduler.
+enum MonotonicClock {
+  /// Nanoseconds since boot, suspended time apart.
+  static func nanoseconds() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+  }
+}

@@ -1,0 +1,131 @@
+import ControlProtocol
+import IOQoS
+
+/// What people are told.
+extension ScheduledDisk {
+  /// The disk and who shares it, as `isoctl io top` shows them.
+  ///
+  /// - Parameter sensor: why latencies are missing.
+  func wire(sensor: String?) -> IODisk {
+    let order = scheduler.order
+    let isIdle = second.rates.read.operations + second.rates.write.operations == 0 && scheduler.signals.inFlight == 0
+    let names = activeTargetHolders
+    return IODisk(
+      number: "\(disk.number)", name: disk.name, mechanism: outage == nil ? "io.max" : "none",
+      phase: isIdle ? .idle : Self.phase(order.phase), reason: outage?.message ?? sentence(order, names),
+      capacity: scheduler.model == nil ? nil : order.capacity.map(share), rate: order.rate.map(share),
+      used: share(scheduler.signals.delivered(over: 1_000_000_000)), inFlight: Int(scheduler.signals.inFlight),
+      readOperations: second.rates.read.operations, writeOperations: second.rates.write.operations,
+      readBytes: second.rates.read.bytes, writeBytes: second.rates.write.bytes,
+      tickUsec: Int(scheduler.times.tick / 1000), sensor: sensor,
+      tenants: tenants.compactMap { $0.flatMap { wire($0, names) } }.sorted { $0.name < $1.name })
+  }
+
+  /// Takes down what was decided, where it differs from what was decided before.
+  func noteDecisions(at now: Int64) {
+    let names = activeTargetHolders
+    for case let tenant? in tenants {
+      guard let slot = tenant.slots[disk.number], let state = scheduler.state(of: slot) else { continue }
+      if tenant.isHost || !state.isActive { continue }
+      tenant.decisions.note(
+        disk: disk.name, kind: kind(tenant, state), at: now, text: text(tenant, state, names))
+    }
+  }
+
+  private func wire(_ tenant: ScheduledTenant, _ targets: [String]) -> IOTenant? {
+    guard let slot = tenant.slots[disk.number], let state = scheduler.state(of: slot) else { return nil }
+    let promise = tenant.promise(on: disk.number)
+    let held = second.ticks > 0 && second.heldTicks.indices.contains(slot) ? second.heldTicks[slot] : 0
+    let (word, granted) = Self.word(state)
+    return IOTenant(
+      name: tenant.name, isHost: tenant.isHost, weight: promise.weight, reserved: share(state.reserved),
+      readOperations: state.rates.read.operations, writeOperations: state.rates.write.operations,
+      readBytes: state.rates.read.bytes, writeBytes: state.rates.write.bytes, used: share(state.used),
+      granted: granted.map(share), state: word, reason: text(tenant, state, targets),
+      heldShare: Double(held) / Double(max(1, second.ticks)),
+      latencies: tenant.latencies.figures(on: disk.number, promise: promise, isHeld: scheduler.isHeld(slot)))
+  }
+
+  /// The tenants for whose latency the disk is kept below its limit.
+  private var activeTargetHolders: [String] {
+    tenants.compactMap { tenant in
+      guard let tenant, !tenant.promise(on: disk.number).targets.isEmpty, let slot = tenant.slots[disk.number],
+        scheduler.state(of: slot)?.isActive ?? false
+      else { return nil }
+      return tenant.name
+    }.sorted()
+  }
+
+  /// A part of the disk: of what it was calibrated to do, or without a calibration of what it was seen to do.
+  private func share(_ cost: Double) -> Double {
+    let whole = scheduler.model == nil ? scheduler.order.capacity ?? .infinity : CostModel.wholeDevice
+    return cost / whole
+  }
+
+  private func percent(_ cost: Double) -> String {
+    let value = share(cost) * 100
+    guard value.isFinite, abs(value) < 1e9 else { return "?" }
+    return value < 10 ? "\((value * 10).rounded() / 10) %" : "\(Int(value.rounded())) %"
+  }
+
+  private func sentence(_ order: Order, _ names: [String]) -> String {
+    let whose = Self.list(names)
+    let because = order.reason.sentence { percent($0) }
+    return names.isEmpty ? because : "\(because), for the latency of \(whose)"
+  }
+
+  private func kind(_ tenant: ScheduledTenant, _ state: TenantState) -> String {
+    switch state.share {
+    case .released: "free"
+    case .standing: "standing"
+    case .held(_, let bound): "held \(bound)"
+    }
+  }
+
+  private func text(_ tenant: ScheduledTenant, _ state: TenantState, _ names: [String]) -> String {
+    let others = names.filter { $0 != tenant.name }
+    switch state.share {
+    case .released where scheduler.order.rate == nil: return "not held back: what the disk can do isn't known yet"
+    case .released: return "not held back: it wants less than its part of the disk"
+    case .standing(let cap):
+      return state.isActive
+        ? "not held back: it wants less than the \(percent(cap)) of the disk that it may use at once"
+        : "asleep: it may use \(percent(cap)) of the disk when it wakes, and more once it is seen to want it"
+    case .held(let rate, because: .limit): return "held at its own limit, \(percent(rate)) of the disk"
+    case .held(let rate, because: .reservationsScaled):
+      return "held at \(percent(rate)) of the disk: it has slowed below what is reserved on it"
+    case .held(let rate, _) where others.isEmpty:
+      return "held at \(percent(rate)) of the disk: it wants more than its weight's part"
+    case .held(let rate, _):
+      return "held at \(percent(rate)) of the disk for the latency of \(Self.list(others))"
+    }
+  }
+
+  private static func word(_ state: TenantState) -> (IOTenant.State, Double?) {
+    switch state.share {
+    case .released: (state.isActive ? .free : .sleeping, nil)
+    case .standing(let cap): (state.isActive ? .free : .sleeping, cap)
+    case .held(let rate, because: .limit): (.limit, rate)
+    case .held(let rate, because: .reservationsScaled): (.reservationScaled, rate)
+    case .held(let rate, _): (.share, rate)
+    }
+  }
+
+  private static func phase(_ phase: Order.Phase) -> IODisk.Phase {
+    switch phase {
+    case .learn: .learn
+    case .share: .share
+    case .drain: .drain
+    case .refill: .refill
+    case .cruise: .cruise
+    case .probe: .probe
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    switch names.count {
+    case 0...3: names.joined(separator: ", ")
+    default: names.prefix(2).joined(separator: ", ") + " and \(names.count - 2) more"
+    }
+  }
+}
