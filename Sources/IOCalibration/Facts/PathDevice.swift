@@ -23,11 +23,13 @@ public struct PathDevice: Sendable, Hashable {
 
   /// What is at the path.
   public let kind: Kind
-  /// The driver's number; 0 where the path lies on no block device.
-  public let major: UInt32
-  /// The device's number among the driver's.
-  public let minor: UInt32
+  /// The device's number, as stat(2) packs it.
+  public let device: UInt64
 
+  /// The driver's part of it; 0 where the path lies on no block device.
+  public var major: UInt32 { deviceMajor(device) }
+  /// The device's own part.
+  public var minor: UInt32 { deviceMinor(device) }
   /// Whether the path is on a block device or is one: not so for what lies in memory, on an overlay, on a network.
   public var isOnDisk: Bool { major != 0 }
   /// `major:minor`, as sysfs writes it.
@@ -56,8 +58,7 @@ public struct PathDevice: Sendable, Hashable {
       device = source
     }
     self.kind = kind
-    major = deviceMajor(UInt64(device))
-    minor = deviceMinor(UInt64(device))
+    self.device = UInt64(device)
   }
 
   private static func device(ofNode path: String) -> dev_t? {
