@@ -84,7 +84,8 @@ let package = Package(
     .testTarget(
       name: "IsolatedCoreTests",
       dependencies: [
-        "ControlProtocol", "Faults", "IsolatedCore", "Kernel", "isoctl",
+        "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "IsolatedCore", "Kernel", "Policy",
+        "isoctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -468,13 +468,13 @@ _isoctl_io() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    devices|calibrate|plan)
+    devices|calibrate|plan|top)
         # Offer subcommand argument completions
         "_isoctl_io_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'devices calibrate plan' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'devices calibrate plan top' -- "${cur}"))
         ;;
     esac
 }
@@ -550,6 +550,25 @@ _isoctl_io_plan() {
     case "${positional_number}" in
     *)
         __isoctl_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    esac
+}
+
+_isoctl_io_top() {
+    repeating_flags=()
+    non_repeating_flags=(--once --all --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--interval --socket)
+    __isoctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interval')
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
         return
         ;;
     esac

@@ -55,6 +55,8 @@ function __isoctl_parse_tokens -S
                 __isoctl_parse_subcommand 1 'destroy' 'thorough' 'save' 'save-to=' 'svg=' 'json' 'socket=' 'version' 'h/help'
             case 'plan'
                 __isoctl_parse_subcommand -r 1 'calibrations=' 'json' 'socket=' 'version' 'h/help'
+            case 'top'
+                __isoctl_parse_subcommand 0 'once' 'all' 'interval=' 'json' 'socket=' 'version' 'h/help'
             end
         case 'version'
             __isoctl_parse_subcommand 0 'json' 'socket=' 'version' 'h/help'
@@ -125,7 +127,7 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoct
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'forget' -d 'Drop the record of a tenant that has ended.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'logs' -d 'Show what a tenant has written to its output.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'policy' -d 'Work with policy files.'
-complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'io' -d 'Look at disks, measure them, and plan what is promised of them.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'io' -d 'Look at disks, measure them, plan what is promised of them, and watch it.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'version' -d 'Show the versions of isoctl and of the daemon, and what it stands on.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl run" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
@@ -194,6 +196,7 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options 
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'devices' -d 'List the disks, and which promises about IO can be kept on them.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'calibrate' -d 'Measure a disk: its rates, cost model and load-latency curve.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'plan' -d 'Tell whether disks can keep what policies promise about IO, and what is left.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl io" -eq 1' -fa 'top' -d 'Watch the disks: who uses them, who is held back and why, and who keeps its target.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io devices" version' -l 'version' -d 'Show the version.'
@@ -214,6 +217,13 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options 
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" version' -l 'version' -d 'Show the version.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io plan" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" once' -l 'once' -d 'Print the page once.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" all' -l 'all' -d 'Show tenants that do nothing and were promised nothing, too.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" interval' -l 'interval' -d 'How long a page stands, for example 500ms.' -rfka ''
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" version' -l 'version' -d 'Show the version.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" version' -l 'version' -d 'Show the version.'

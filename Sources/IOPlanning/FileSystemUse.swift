@@ -43,9 +43,9 @@ public struct FileSystemUse: Sendable, Hashable, Codable {
     }
   }
 
-  /// The file systems that the host itself writes to all the time: logs, package state, home directories.
+  /// The file systems that the host itself writes to all the time: logs, what its services keep.
   public static func host() -> [FileSystemUse] {
-    unique(["/", "/var", "/var/log", "/home"]).map { number, path in
+    unique(["/", "/var", "/var/log"]).map { number, path in
       FileSystemUse(tenant: "the host", fileSystem: number, path: path, hasTarget: false, isHost: true)
     }
   }
@@ -74,12 +74,14 @@ public struct FileSystemUse: Sendable, Hashable, Codable {
     let promised = names(uses.filter(\.hasTarget))
     if promised.count == 1, let tenant = promised.first {
       let others = writers.filter { $0 != tenant }
-      return "\(tenant) shares the file system of \(path) with \(list(others)): an fsync waits for the others' data, so "
+      return
+        "\(tenant) shares the file system of \(path) with \(list(others)): an fsync waits for the others' data, so "
         + "the target for synchronous writes may be missed; give \(tenant) a file system of its own"
     }
     let tenants = names(uses.filter { !$0.isHost })
     guard !promised.isEmpty || (withoutTarget && tenants.count > 1) else { return nil }
-    return "\(list(promised.isEmpty ? tenants : writers)) share the file system of \(path): an fsync waits for the others' data, however little IO "
+    return
+      "\(list(promised.isEmpty ? tenants : writers)) share the file system of \(path): an fsync waits for the others' data, however little IO "
       + "they are allowed; give each a file system of its own"
   }
 

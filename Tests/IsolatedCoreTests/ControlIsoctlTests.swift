@@ -77,6 +77,52 @@ import Testing
     }
   }
 
+  @Test func ioTopPrintsOnceOnAPipe() async throws {
+    try await StubServer.with { stub in
+      stub.service.state.withLock { $0.disks = [.sample] }
+      let text = try await IsoctlProcess.run(["io", "top"], socket: stub.path)
+      #expect(text.status == 0)
+      #expect(text.output.hasPrefix("nvme0n1: 76% used of what it can do now"))
+      #expect(!text.output.contains("\u{1b}"))
+      let json = try await IsoctlProcess.run(["io", "top", "--json"], socket: stub.path)
+      #expect(try JSONDecoder().decode(IOStatus.Reply.self, from: Data(json.output.utf8)).disks == [.sample])
+      let once = try await IsoctlProcess.run(["io", "top", "--once"], socket: stub.path, columns: 80)
+      #expect(once.status == 0 && !once.output.contains("\u{1b}[?1049h"))
+      #expect(once.output.contains("\u{1b}[1mnvme0n1"))
+    }
+    let alone = try await IsoctlProcess.run(["io", "top"], columns: 80)
+    #expect(alone.status == 1 && alone.output.isEmpty && alone.errors.contains("the daemon isn't running"))
+    for wrong in ["5", "0s", "99ms", "2h"] {
+      #expect(try await IsoctlProcess.run(["io", "top", "--interval", wrong]).status == 64)
+    }
+  }
+
+  @Test(arguments: [(SIGINT, 0), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+  func ioTopGivesTheTerminalBack(signal: Int32, status: Int32) async throws {
+    try await StubServer.with { stub in
+      stub.service.state.withLock { $0.disks = [.sample] }
+      let top = try IsoctlProcess(["io", "top", "--interval", "100ms"], socket: stub.path, columns: 80)
+      // Shown for the third time, it has waited twice.
+      while stub.service.state.withLock({ $0.statusAsked }) < 3 { try await Task.sleep(for: .milliseconds(5)) }
+      top.send(signal)
+      let outcome = try await top.outcome()
+      #expect(outcome.status == status)
+      #expect(outcome.output.hasPrefix("\u{1b}[?1049h\u{1b}[?25l\u{1b}[Hisoctl io top, each 100ms; q ends"))
+      #expect(outcome.output.hasSuffix("\u{1b}[?25h\u{1b}[?1049l"))
+      #expect(outcome.output.contains("nvme0n1: 76% used"))
+    }
+  }
+
+  @Test func inspectTellsWhatDisksPromiseAndWhatWasDecided() async throws {
+    try await StubServer.with { stub in
+      stub.service.state.withLock { $0.tenants = [.sample("web")] }
+      let text = try await IsoctlProcess.run(["inspect", "web"], socket: stub.path, environment: ["TZ": "UTC"])
+      #expect(text.output.contains("IO promises:\nnvme0n1, by /srv/web: weight 500\n"))
+      #expect(
+        text.output.contains("IO decisions:\n2026-11-23 05:01:23.250 nvme0n1: held to a fifth: others wait\n"))
+    }
+  }
+
   @Test func anUnknownTenantIsAnError() async throws {
     try await StubServer.with { stub in
       let text = try await IsoctlProcess.run(["inspect", "nobody"], socket: stub.path)

@@ -60,7 +60,7 @@ public enum ControlInterface {
       file: ?int
     )
 
-    # All about a tenant. namespaces: inodes by the kind's name in /proc/PID/ns
+    # All about a tenant. namespaces: inodes by the kind's name in /proc/PID/ns; io: the scheduler's last decisions
     type Inspection (
       summary: TenantSummary,
       command: []string,
@@ -73,7 +73,8 @@ public enum ControlInterface {
       mounts: []Mount,
       notEnforced: []string,
       logs: LogSource,
-      io: ?[]IODecision
+      io: ?[]IODecision,
+      ioPromises: ?[]string
     )
 
     # Something that the IO scheduler decided about a tenant on a disk, and why; timeUsec counts from 1970

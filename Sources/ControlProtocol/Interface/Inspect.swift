@@ -89,12 +89,15 @@ public struct Inspection: Codable, Sendable, Hashable {
   public var logs: Logs.Reply
   /// The last decisions of the IO scheduler about it, the newest last; nil where there are none.
   public var io: [IODecision]?
+  /// What it was promised of disks, a sentence for each; nil where nothing was.
+  public var ioPromises: [String]?
 
   /// Describes a tenant.
   public init(
     summary: TenantSummary, command: [String], cgroup: String, namespaces: [String: Int], idRange: IdRange,
     limits: [Limit], capabilities: [String], seccomp: String, mounts: [Mount], notEnforced: [String],
-    logs: Logs.Reply, io: [IODecision]? = nil
+    logs: Logs.Reply, io: [IODecision]? = nil,
+    ioPromises: [String]? = nil
   ) {
     self.summary = summary
     self.command = command
@@ -108,5 +111,6 @@ public struct Inspection: Codable, Sendable, Hashable {
     self.notEnforced = notEnforced
     self.logs = logs
     self.io = io
+    self.ioPromises = ioPromises
   }
 }

@@ -136,6 +136,12 @@ extension DiskFacts {
     }
   }
 
+  /// The device of a name in /sys/block; nil where there is none.
+  public static func named(_ name: String, _ tree: SystemTree = SystemTree()) -> DiskFacts? {
+    guard !name.isEmpty, !name.contains("/") else { return nil }
+    return read(name, tree, HostMechanisms(tree), MountTable(tree).mounts)
+  }
+
   private static func read(
     _ name: String, _ tree: SystemTree, _ host: HostMechanisms, _ mounts: [MountTable.Mount]
   ) -> DiskFacts? {

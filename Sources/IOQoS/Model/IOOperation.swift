@@ -1,5 +1,5 @@
 /// What a latency target speaks of.
-public enum IOOperation: Sendable, Hashable, CaseIterable {
+public enum IOOperation: String, Sendable, Hashable, CaseIterable, Codable {
   case read
   /// Writes that nobody waits for.
   case write
@@ -11,7 +11,7 @@ public enum IOOperation: Sendable, Hashable, CaseIterable {
 }
 
 /// The latency that a part of a tenant's operations keeps, the waits for its own limit apart.
-public struct LatencyTarget: Sendable, Equatable {
+public struct LatencyTarget: Sendable, Equatable, Codable {
   /// Which operations.
   public var operation: IOOperation
   /// The part of them that keeps it, 0.5 to 0.9999.

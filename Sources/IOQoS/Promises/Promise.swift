@@ -1,7 +1,7 @@
 /// What one tenant was promised of one device, in mClock's words.
 ///
 /// Source: Gulati, Merchant, Varman, mClock: Handling Throughput Variability for Hypervisor IO Scheduling, OSDI 2010.
-public struct Promise: Sendable, Equatable {
+public struct Promise: Sendable, Equatable, Codable {
   /// The least and the most weight.
   public static let weights = 1...10_000
 

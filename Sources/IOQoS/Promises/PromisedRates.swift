@@ -1,5 +1,5 @@
 /// Operations and bytes a second, either or both.
-public struct PromisedRate: Sendable, Equatable {
+public struct PromisedRate: Sendable, Equatable, Codable {
   /// Operations a second.
   public var operations: Double?
   /// Bytes a second.
@@ -26,7 +26,7 @@ public struct PromisedRate: Sendable, Equatable {
 }
 
 /// Rates for each direction and for both together; what is given holds at once.
-public struct PromisedRates: Sendable, Equatable {
+public struct PromisedRates: Sendable, Equatable, Codable {
   /// For reads.
   public var read: PromisedRate
   /// For writes.

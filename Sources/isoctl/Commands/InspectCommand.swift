@@ -24,6 +24,8 @@ struct InspectCommand: IsoctlCommand {
     let plain = Terminal(width: terminal.width, hasColour: false)
     return facts(tenant).lines(plain).dropFirst()
       + section("Limits", limits(tenant), tenant.limits.isEmpty, terminal)
+      + list("IO promises", tenant.ioPromises ?? [], terminal)
+      + list("IO decisions", (tenant.io ?? []).map(decision), terminal)
       + section("Namespaces", namespaces(tenant), tenant.namespaces.isEmpty, terminal)
       + section("Mounts", mounts(tenant), tenant.mounts.isEmpty, terminal)
   }
@@ -54,6 +56,14 @@ struct InspectCommand: IsoctlCommand {
     ])
     for limit in tenant.limits { table.add([limit.file, limit.asked, limit.kernel]) }
     return table
+  }
+
+  private static func decision(_ decision: IODecision) -> String {
+    "\(LocalTime.text(microseconds: decision.timeUsec)) \(decision.disk): \(decision.text)"
+  }
+
+  private static func list(_ title: String, _ items: [String], _ terminal: Terminal) -> [String] {
+    items.isEmpty ? [] : ["", "\(title):"] + items.flatMap { wrapped(printable($0), to: terminal.width, indent: 2) }
   }
 
   private static func namespaces(_ tenant: Inspection) -> Table {

@@ -60,6 +60,7 @@ public enum Daemon {
       launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher(),
       logs: LogSinks(directory: configuration.logs.directory.value), io: scheduler ?? NoIOControl(),
+      ioAdmission: IOAdmission(calibrations: configuration.persistentStateDirectory.value + "/io"),
       settings: TenantSettings(
         mostTenants: Int(clamping: configuration.admission.tenants.value),
         logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,

@@ -18,6 +18,7 @@ final class StubService: ControlService {
     var waitsStarted = 0
     var tenants: [TenantSummary] = []
     var disks: [IODisk] = []
+    var statusAsked = 0
     var refusal: Fault?
     var logsAsked = 0
     var logs: (reply: Logs.Reply, path: String?)?
@@ -84,7 +85,9 @@ final class StubService: ControlService {
       capabilities: ["CAP_NET_BIND_SERVICE"], seccomp: "default",
       mounts: [.init(target: "/usr", source: "/usr", options: "ro,nosuid,nodev")],
       notEnforced: ["io.latency"],
-      logs: .init(source: .journal, identifier: request.name, user: 65_536))
+      logs: .init(source: .journal, identifier: request.name, user: 65_536),
+      io: [.init(timeUsec: 1_795_410_083_250_000, disk: "nvme0n1", text: "held to a fifth: others wait")],
+      ioPromises: ["nvme0n1, by /srv/web: weight 500"])
   }
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {
@@ -118,7 +121,12 @@ final class StubService: ControlService {
     return (logs.reply, [SharedDescriptor(owning: file)])
   }
 
-  func ioStatus(peer: ControlPeer) async throws(Fault) -> [IODisk] { state.withLock { $0.disks } }
+  func ioStatus(peer: ControlPeer) async throws(Fault) -> [IODisk] {
+    state.withLock { state in
+      state.statusAsked += 1
+      return state.disks
+    }
+  }
 
   func version(peer: ControlPeer) async throws(Fault) -> Version.Reply {
     Version.Reply(version: "0.0-stub", kernel: "6.12.0", machine: "x86_64", controllers: ["cpu", "memory"])

@@ -1,3 +1,5 @@
+import CgroupKit
+import Faults
 import Policy
 import Testing
 
@@ -35,5 +37,33 @@ import Testing
     #expect(limits["memory.max"] == "1048576")
     #expect(limits["memory.swap.max"] == "0")
     #expect(limits["pids.max"] != nil && limits["pids.max"] != "max")
+  }
+
+  private func places(_ entry: String) throws -> [IOPlace] {
+    let text = "tenant: t\ncommand: [/bin/true]\nmemory: {max: 1MiB}\nio: [{device: /a, \(entry)}]\n"
+    let disk = BlockDevice(number: DeviceNumber(major: 8, minor: 16), name: "sdb")
+    return try PolicyDocument.parse(text: text, file: "p.yaml").io.map { IOPlace(policy: $0, disk: disk) }
+  }
+
+  @Test func onlyALimitIsWrittenWhenTheGroupIsMade() throws {
+    let limits = IOLimitPlan.limits(of: try places("limit: {bandwidth: 1MiB/s, read: {iops: 5}}, weight: 500"))
+    #expect(limits.map(\.file) == ["io.max"])
+    #expect(limits.first?.text == "8:16 rbps=1048576 wbps=1048576 riops=5 wiops=max")
+    for entry in ["weight: 5", "latency: {read: {p99: 1ms}}", "reservation: {iops: 5}", "class: idle"] {
+      #expect(IOLimitPlan.limits(of: try places(entry)).isEmpty)
+    }
+  }
+
+  @Test(arguments: ["weight: 5", "latency: {read: {p99: 1ms}}", "reservation: {iops: 5}", "class: idle"])
+  func whatTheSchedulerHoldsIsRefusedWhereThereIsNoController(entry: String) throws {
+    let faults = IOLimitPlan.unscheduled(try places(entry))
+    #expect(faults.map(\.code) == [.notEnforceable])
+    #expect(faults.first?.position?.line == 4)
+    let key = String(entry.prefix { $0 != ":" })
+    #expect(faults.first?.message.contains("io.\(key) on sdb") == true)
+  }
+
+  @Test func aLimitAloneNeedsNoScheduler() throws {
+    #expect(IOLimitPlan.unscheduled(try places("limit: {iops: 5}")).isEmpty)
   }
 }

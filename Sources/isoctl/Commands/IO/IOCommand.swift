@@ -2,6 +2,6 @@ import ArgumentParser
 
 struct IOCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "io", abstract: "Look at disks, measure them, and plan what is promised of them.",
-    subcommands: [IODevicesCommand.self, IOCalibrateCommand.self, IOPlanCommand.self])
+    commandName: "io", abstract: "Look at disks, measure them, plan what is promised of them, and watch it.",
+    subcommands: [IODevicesCommand.self, IOCalibrateCommand.self, IOPlanCommand.self, IOTopCommand.self])
 }

@@ -30,8 +30,8 @@ struct BlockDevice: Sendable, Hashable {
     }
     guard place.isOnDisk else {
       throw Fault(
-        .noDisk, "this path lies on no disk of this host", path: path, position: position,
-        mend: "io: governs disks; a path on tmpfs, overlay or a network file system has none")
+        .noDisk, MeasuredPath.objection(to: path) ?? "this path lies on no disk of this host", path: path,
+        position: position, mend: "io: governs disks of this host: name a path on one, or a disk's node")
     }
     let device = DeviceNumber(major: place.major, minor: place.minor)
     var directory = "/sys/dev/block/\(device)"
@@ -45,8 +45,11 @@ struct BlockDevice: Sendable, Hashable {
     name = Self.resolvedName(directory) ?? "\(whole)"
   }
 
-  /// Whether the disk's scheduler is BFQ, which then obeys io.bfq.weight.
-  var usesBFQ: Bool { Self.read("/sys/block/\(name)/queue/scheduler")?.contains("[bfq]") ?? false }
+  /// Takes a disk that is known already.
+  init(number: DeviceNumber, name: String) {
+    self.number = number
+    self.name = name
+  }
 
   private static func resolvedName(_ directory: String) -> String? {
     guard let resolved = realpath(directory, nil) else { return nil }

@@ -7,51 +7,38 @@ extension Fault.Code {
   public static let notEnforceable: Self = "policy.not-enforceable"
 }
 
-/// What a policy's `io:` asks, resolved to this host's disks.
+/// The limits of a policy's `io:`, as they stand from the group's first moment on. The IO scheduler writes stricter ones
+/// later, and never looser ones; weights, reservations and targets are its own.
 enum IOLimitPlan {
-  /// The limits, and a fault for each one that the host can't enforce.
-  ///
-  /// - Parameter costIsOn: whether io.cost governs a disk, which makes it obey io.weight.
-  static func limits(
-    of policies: [IODevicePolicy], costIsOn: (DeviceNumber) -> Bool
-  ) throws(Fault) -> (limits: [AskedLimit], notEnforceable: [Fault]) {
-    var limits: [AskedLimit] = []
-    var refused: [Fault] = []
-    for policy in policies {
-      let disk = try BlockDevice(beneath: policy.device.value, position: policy.device.position)
-      if let limit = policy.limit {
-        let entry = IOMax(
-          device: disk.number,
-          rbps: bytes(limit.value.read.bandwidth), wbps: bytes(limit.value.write.bandwidth),
-          riops: operations(limit.value.read.iops), wiops: operations(limit.value.write.iops))
-        limits.append(
-          AskedLimit(.io, position: limit.position, file: "io.max", text: entry.kernelText) { group throws(Fault) in
-            try group.io.max.write(entry)
-          })
-      }
-      if let weight = policy.weight {
-        if costIsOn(disk.number) {
-          limits.append(
-            AskedLimit(.io, position: weight.position, file: "io.weight", text: "\(disk.number) \(weight.value)") {
-              group throws(Fault) in try group.io.weight.write(Weight(weight.value), for: disk.number)
-            })
-        } else if disk.usesBFQ {
-          // BFQ's weights end at 1000.
-          let scaled = Weight(min(max(weight.value, 1), 1000))
-          limits.append(
-            AskedLimit(.io, position: weight.position, file: "io.bfq.weight", text: "\(disk.number) \(scaled)") {
-              group throws(Fault) in try group.io.bfqWeight.write(scaled, for: disk.number)
-            })
-        } else {
-          refused.append(
-            Fault(
-              .notEnforceable, "nothing on this host makes the disk \(disk.name) obey an IO weight",
-              path: policy.device.value, position: weight.position,
-              mend: "choose BFQ (echo bfq > /sys/block/\(disk.name)/queue/scheduler) or turn io.cost on for it"))
-        }
+  /// A line of io.max for each disk with a limit.
+  static func limits(of places: [IOPlace]) -> [AskedLimit] {
+    places.compactMap { place in
+      guard let limit = place.policy.limit else { return nil }
+      let entry = IOMax(
+        device: place.disk.number,
+        rbps: bytes(limit.value.read.bandwidth), wbps: bytes(limit.value.write.bandwidth),
+        riops: operations(limit.value.read.iops), wiops: operations(limit.value.write.iops))
+      return AskedLimit(.io, position: limit.position, file: "io.max", text: entry.kernelText) { group throws(Fault) in
+        try group.io.max.write(entry)
       }
     }
-    return (limits, refused)
+  }
+
+  /// A fault for each thing that only the IO scheduler could hold, for a host where it has no io controller.
+  static func unscheduled(_ places: [IOPlace]) -> [Fault] {
+    places.flatMap { place in
+      let policy = place.policy
+      let asked: [(String, Fault.Position?)?] = [
+        policy.latency.map { ("latency", $0.position) }, policy.reservation.map { ("reservation", $0.position) },
+        policy.weight.map { ("weight", $0.position) }, policy.priorityClass.map { ("class", $0.position) },
+      ]
+      return asked.compactMap { $0 }.map { key, position in
+        Fault(
+          .notEnforceable,
+          "this host can't enforce io.\(key) on \(place.disk.name): the io controller is not available in cgroup v2",
+          path: policy.device.value, position: position, mend: TenantGroups.controllerMend)
+      }
+    }
   }
 
   private static func bytes(_ rate: Positioned<ByteRate>?) -> CgroupKit.Limit<Bytes> {

@@ -81,12 +81,6 @@ struct TenantGroups: Sendable {
       mend: "boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 none /sys/fs/cgroup")
   }
 
-  /// Whether io.cost governs a disk.
-  func costIsOn(_ device: DeviceNumber) -> Bool {
-    guard let table = try? hierarchyRoot?.io.costQoS.read() else { return false }
-    return table[device]?.isEnabled ?? false
-  }
-
   /// Makes a tenant's group and writes every limit.
   ///
   /// On any fault nothing is left.
@@ -109,15 +103,17 @@ struct TenantGroups: Sendable {
     return group
   }
 
+  static let controllerMend =
+    "take the controller from cgroup v1 (cgroup_no_v1=all on the kernel's command line), or set "
+    + "`enforcement: best-effort`"
+
   /// What the policy asks and this host has no controller for.
   func notEnforceable(_ limits: [AskedLimit]) -> [Fault] {
     limits.filter { !controllers.contains($0.controller) }.map { limit in
       Fault(
         .notEnforceable,
         "this host can't enforce \(limit.file)=\(limit.text): the \(limit.controller) controller "
-          + "is not available in cgroup v2", path: root.path, position: limit.position,
-        mend: "take the controller from cgroup v1 (cgroup_no_v1=all on the kernel's command line), or set "
-          + "`enforcement: best-effort`")
+          + "is not available in cgroup v2", path: root.path, position: limit.position, mend: Self.controllerMend)
     }
   }
 }

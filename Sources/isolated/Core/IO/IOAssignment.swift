@@ -4,7 +4,7 @@ import IOQoS
 /// What a tenant may do on one disk.
 struct IOAssignment: Sendable {
   /// A whole disk.
-  struct Disk: Sendable, Hashable {
+  struct Disk: Sendable, Hashable, Codable {
     /// The kernel's number for it.
     var number: DeviceNumber
     /// Its name in /sys/block.
@@ -19,6 +19,7 @@ struct IOAssignment: Sendable {
   var disk: Disk
   /// What the tenant was promised of it.
   var promise: IOQoS.Promise
-  /// The disk's calibration; nil where there is none, and then the promise holds neither reservation nor target.
+  /// The disk's calibration; nil where there is none that can be used. The promise then holds neither reservation nor
+  /// target, unless a restarted daemon took it over from better days.
   var model: IOQoS.DeviceModel?
 }

@@ -45,6 +45,9 @@ struct TenantRecord: Codable, Sendable {
   var stopGraceMicroseconds: UInt64
   /// Whether a client holds its streams, so that the record goes with it.
   var isForeground: Bool
+  /// What it was promised of disks; nil where the host has no io controller, and in records of daemons before this
+  /// was kept.
+  var io: IORecord?
   /// How it ended, once it has.
   var exit: Exit?
 }

@@ -22,6 +22,7 @@ extension Supervisor {
     current.group = nil
     current.process = nil
     memory.release(name)
+    parts.ioAdmission.release(name)
     tenants[name] = current
     // A foreground tenant's record goes once its client has been told: see attend.
     if !current.record.isForeground { save(current.record) }

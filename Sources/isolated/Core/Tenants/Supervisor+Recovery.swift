@@ -11,6 +11,9 @@ extension Supervisor {
       let (records, damaged) = try parts.store.load()
       for fault in damaged { parts.log.error("state is unreadable", metadata: ["fault": "\(fault)"]) }
       for record in records { await adopt(record) }
+      for (disk, warnings) in parts.ioAdmission.warnings() {
+        for warning in warnings { parts.log.warning("disk", metadata: ["disk": "\(disk)", "warning": "\(warning)"]) }
+      }
       try await removeStrangers()
       try parts.store.removeStrays()
     } catch {
@@ -34,7 +37,8 @@ extension Supervisor {
       await ended(record.name, pid: record.pid)
       return
     }
-    if let group { parts.io.begin(record.name, group: group, assignments: []) }
+    let assignments = record.io.map { parts.ioAdmission.adopt(record.name, $0) } ?? []
+    if let group { parts.io.begin(record.name, group: group, assignments: assignments) }
     do throws(Fault) {
       try watch(record.name, process)
       parts.log.info("adopted", metadata: ["tenant": "\(record.name)", "pid": "\(record.pid)"])

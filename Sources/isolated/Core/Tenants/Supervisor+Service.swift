@@ -64,10 +64,11 @@ extension Supervisor: ControlService {
       },
       capabilities: record.capabilities, seccomp: record.seccomp,
       mounts: tenant.exit == nil ? ProcessFacts.mounts(of: record.pid) : [], notEnforced: record.notEnforced,
-      logs: logPlace(of: record), io: Self.present(parts.io.decisions(of: record.name)))
+      logs: logPlace(of: record), io: Self.present(parts.io.decisions(of: record.name)),
+      ioPromises: record.io.flatMap { Self.present($0.texts) })
   }
 
-  private static func present(_ decisions: [IODecision]) -> [IODecision]? { decisions.isEmpty ? nil : decisions }
+  private static func present<Element>(_ list: [Element]) -> [Element]? { list.isEmpty ? nil : list }
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {
     let tenant = try tenant(request.name, for: peer)
@@ -119,6 +120,7 @@ extension Supervisor: ControlService {
   func ioStatus(peer: ControlPeer) async throws(Fault) -> [IODisk] {
     parts.io.status().map { disk in
       var disk = disk
+      disk.warnings += parts.ioAdmission.warnings(of: disk.number)
       disk.tenants.removeAll { !$0.isHost && peer.uid != 0 && tenants[$0.name]?.record.owner != peer.uid }
       return disk
     }

@@ -31,6 +31,7 @@ struct SupervisorParts: Sendable {
   var exits: ExitWatcher
   var logs: LogSinks
   var io: any IOControlling
+  var ioAdmission: IOAdmission
   var settings: TenantSettings
   var log: Logger
 }
@@ -145,6 +146,7 @@ actor Supervisor {
   /// Gives back what ``reserve(_:for:request:owner:)`` took, and tells who waits already.
   private func abandon(_ name: String) {
     memory.release(name)
+    parts.ioAdmission.release(name)
     parts.io.end(name)
     let waiters = tenants.removeValue(forKey: name)?.waiters ?? [:]
     for waiter in waiters.values { waiter.resume(returning: Exit(cause: .initLost, durationUsec: 0)) }
@@ -166,13 +168,22 @@ actor Supervisor {
     let built = try parts.specs.build(
       policy, name: name, range: range, command: request.command, environment: request.environment ?? [:],
       logs: hasStreams ? nil : bound)
-    let (ioLimits, ioRefused) = try IOLimitPlan.limits(of: policy.io, costIsOn: parts.groups.costIsOn)
-    let asked = LimitPlan.limits(of: policy) + ioLimits
-    let refused = parts.groups.notEnforceable(asked) + ioRefused
+    let places = try IOPlace.all(policy.io)
+    let asked = LimitPlan.limits(of: policy) + IOLimitPlan.limits(of: places)
+    var refused = parts.groups.notEnforceable(asked)
+    var admitted: IOAdmission.Admitted?
+    if parts.groups.controllers.contains(.io) {
+      let answer = try parts.ioAdmission.admit(name, policy, places: places)
+      refused += answer.notEnforceable
+      admitted = answer
+    } else {
+      refused += IOLimitPlan.unscheduled(places)
+    }
     if let first = refused.first, policy.enforcement == .strict { throw first }
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
-      devices: policy.devices, notEnforced: refused.map(\.message), assignments: [])
+      devices: policy.devices, notEnforced: refused.map(\.message), io: admitted?.record,
+      assignments: admitted?.assignments ?? [])
   }
 
   /// All that may have to wait for a disk or for the kernel, on a thread that may.

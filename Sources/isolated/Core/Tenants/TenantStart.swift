@@ -13,6 +13,7 @@ struct TenantStart: Sendable {
   var limits: [AskedLimit]
   var devices: [DevicePolicy]
   var notEnforced: [String]
+  var io: IORecord?
   var assignments: [IOAssignment]
 
   /// A tenant that runs.
@@ -50,6 +51,7 @@ struct TenantStart: Sendable {
     record.capabilities = built.capabilities
     record.seccomp = built.seccomp
     record.notEnforced = notEnforced
+    record.io = io
     record.logPlace = sink.map { $0.isJournal ? .journal : .file } ?? .stdio
 
     var descriptors = LaunchDescriptors(

@@ -1,0 +1,136 @@
+import CgroupKit
+import Faults
+import IOCalibration
+import IOPlanning
+import IOQoS
+import Policy
+
+/// Sells the disks' time: who was promised what of which disk. A pure value: readings come in, verdicts come out.
+struct IOLedger: Sendable {
+  /// What is known of a disk when somebody asks for a part of it.
+  struct Reading: Sendable {
+    /// The disk.
+    var disk: IOAssignment.Disk
+    /// What it is now.
+    var present: DeviceIdentity
+    /// The numbers, `major:minor`, of the disk and its partitions.
+    var parts: Set<String> = []
+    /// Its calibration as it is stored, which may be stale; nil where there is none.
+    var stored: DeviceModel?
+    /// Why the stored calibration can't be read.
+    var unreadable: Fault?
+
+    /// The calibration, where it is of this disk and recent.
+    func usable(at now: Int64) -> DeviceModel? {
+      stored.flatMap { Admission().staleness(of: $0, present: present, now: now) == nil ? $0 : nil }
+    }
+  }
+
+  private struct Holding: Sendable {
+    var promise: IOQoS.Promise
+    var reading: Reading
+    /// Counts up: the highest has the newest reading of a disk.
+    var number: Int
+  }
+
+  private var holdings: [String: [Holding]] = [:]
+  private var uses: [String: [FileSystemUse]] = [:]
+  private var last = 0
+
+  /// Takes a tenant in with all that it asks, or with nothing.
+  ///
+  /// A tenant without reservation and target takes nothing off the others, so it is never refused on their account.
+  ///
+  /// - Parameters:
+  ///   - asks: the policy's entries, each on a disk of its own.
+  ///   - written: the file systems that it may write to.
+  ///   - now: the time in seconds since 1970.
+  /// - Throws: what speaks against it, with the numbers, what would fit, and the policy's position.
+  mutating func admit(
+    _ name: String, asks: [(policy: IODevicePolicy, reading: Reading)], written: [FileSystemUse], now: Int64
+  ) throws(Fault) -> [IOAssignment] {
+    var taken: [Holding] = []
+    for ask in asks {
+      let promise = Promise(tenant: name, policy: ask.policy, model: ask.reading.usable(at: now))
+      try judge(promise, ask.policy, ask.reading, now)
+      taken.append(holding(promise, ask.reading))
+    }
+    return keep(name, taken, written, now)
+  }
+
+  /// Takes a tenant in that runs already, whatever the disks have become meanwhile: see ``faults(of:now:)``.
+  mutating func adopt(
+    _ name: String, promises: [(promise: IOQoS.Promise, reading: Reading)], written: [FileSystemUse], now: Int64
+  ) -> [IOAssignment] {
+    keep(name, promises.map { holding($0.promise, $0.reading) }, written, now)
+  }
+
+  /// Gives back what a tenant held.
+  mutating func release(_ name: String) {
+    holdings[name] = nil
+    uses[name] = nil
+  }
+
+  /// The disks of which something was promised.
+  var disks: Set<IOAssignment.Disk> { Set(holdings.values.joined().map(\.reading.disk)) }
+
+  /// What speaks against the promises of a disk as they are now: a calibration that became stale, less capacity than
+  /// was sold. Nobody loses a promise for it.
+  func faults(of disk: IOAssignment.Disk, now: Int64) -> [Fault] {
+    guard let reading = newest(of: disk) else { return [] }
+    if let unreadable = reading.unreadable { return [unreadable] }
+    let held = holdings.values.joined().filter { $0.reading.disk == disk }
+    let promises = held.sorted { $0.number < $1.number }.map(\.promise)
+    let verdict = Admission().judge(promises, on: reading.stored, present: reading.present, now: now)
+    let stale = reading.stored.flatMap { Admission().staleness(of: $0, present: reading.present, now: now) }
+    let refusals =
+      verdict.refusals.contains { $0 == stale } ? verdict.refusals : [stale].compactMap { $0 } + verdict.refusals
+    return refusals.map(\.fault)
+  }
+
+  /// A sentence for each file system on a disk on which an fsync waits for what others wrote.
+  ///
+  /// - Parameter host: what the host itself writes to.
+  func sharedFileSystems(of disk: IOAssignment.Disk, host: [FileSystemUse]) -> [String] {
+    let parts = newest(of: disk)?.parts ?? []
+    let here = (host + uses.values.joined()).filter { parts.contains(FileSystemNumber.text($0.fileSystem)) }
+    return FileSystemUse.warnings(here, withoutTarget: false)
+  }
+
+  private func newest(of disk: IOAssignment.Disk) -> Reading? {
+    holdings.values.joined().filter { $0.reading.disk == disk }.max { $0.number < $1.number }?.reading
+  }
+
+  private func judge(
+    _ promise: IOQoS.Promise, _ policy: IODevicePolicy, _ reading: Reading, _ now: Int64
+  ) throws(Fault) {
+    let needsModel = !promise.reservation.isEmpty || !promise.targets.isEmpty
+    if needsModel, let unreadable = reading.unreadable {
+      var fault = unreadable
+      fault.position = policy.reservation?.position ?? policy.latency?.position ?? policy.device.position
+      throw fault
+    }
+    let others = holdings.values.joined().filter { $0.reading.disk == reading.disk }.map(\.promise)
+    let verdict = Admission().judge(
+      others + [promise], on: reading.stored, present: reading.present, now: now, asking: others.count)
+    let own = verdict.refusals.filter { $0.tenant == promise.tenant || ($0.tenant == nil && needsModel) }
+    guard var first = own.first?.fault(for: policy) else { return }
+    first.others = own.dropFirst().map { $0.fault(for: policy) }
+    throw first
+  }
+
+  private mutating func holding(_ promise: IOQoS.Promise, _ reading: Reading) -> Holding {
+    last += 1
+    return Holding(promise: promise, reading: reading, number: last)
+  }
+
+  private mutating func keep(
+    _ name: String, _ taken: [Holding], _ written: [FileSystemUse], _ now: Int64
+  ) -> [IOAssignment] {
+    holdings[name] = taken.isEmpty ? nil : taken
+    uses[name] = written.isEmpty ? nil : written
+    return taken.map {
+      IOAssignment(tenant: name, disk: $0.reading.disk, promise: $0.promise, model: $0.reading.usable(at: now))
+    }
+  }
+}
