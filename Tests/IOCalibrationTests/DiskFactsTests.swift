@@ -144,6 +144,64 @@ import Testing
   }
 }
 
+@Suite struct PathDeviceTests {
+  private static let mounts =
+    "1 0 259:2 / / rw - ext4 /dev/root rw\n40 1 0:51 / /pool rw - btrfs /dev/nvme0n1p1 rw\n"
+    + "41 1 0:60 / /pool/memory rw - tmpfs /dev/nvme0n1p1 rw\n42 1 0:61 / /far rw - fuse.sshfs /dev/nvme0n1p1 rw\n"
+    + "43 1 0:62 / /named rw - btrfs nvme0n1p1 rw\n44 1 8:1 / /over rw - ext4 /dev/sda1 rw\n"
+    + "45 44 0:51 /sub /over rw - btrfs /dev/nvme0n1p1 rw\n"
+
+  /// What a path is found to lie on, where stat(2) gives it the number of a btrfs subvolume.
+  private static func number(_ path: String, _ kind: PathDevice.Kind = .directory, device: dev_t = 77) throws -> String
+  {
+    let system = try FakeSystem()
+    system.cgroups(mounts: mounts)
+    let table = MountTable(system.tree)
+    return PathDevice(kind, device: device, mount: { table.mount(above: path) }) { node in
+      node == "/dev/nvme0n1p1" ? 259 << 8 | 1 : nil
+    }.number
+  }
+
+  @Test(arguments: ["/pool", "/pool/sub", "/pool/sub/deeper", "/pool/memory2", "/over/x"])
+  func aSubvolumeLiesOnTheDiskOfItsMount(_ path: String) throws {
+    // The mount table says 0:51 and stat(2) says 0:77, as btrfs does.
+    #expect(try Self.number(path) == "259:1")
+    #expect(try Self.number(path, .other) == "259:1")
+  }
+
+  @Test(arguments: ["/", "/poolside", "/pool/memory", "/pool/memory/x", "/far/x", "/named/x", "/elsewhere"])
+  func whatHasNoDiskIsNotGivenAnotherOne(_ path: String) throws {
+    #expect(try Self.number(path) == "0:77")
+  }
+
+  @Test func aFileSystemsOwnNumberIsBelievedAndTheMountsNotAsked() {
+    for (kind, device) in [(PathDevice.Kind.directory, 8 << 8 | 17), (.node, 8 << 8 | 17)] as [(_, dev_t)] {
+      let place = PathDevice(
+        kind, device: device,
+        mount: {
+          Issue.record("asked"); return nil
+        }, nodeDevice: { _ in nil })
+      #expect(place.number == "8:17")
+      #expect(place.isOnDisk)
+    }
+  }
+
+  @Test func largeNumbersAreTakenApartAsMakedevPacksThem() {
+    let device: dev_t = 0x1234_5000_0000_0000 | 0x678 << 8 | 0x9ab_cd00_0000 | 0xef
+    let place = PathDevice(.node, device: device, mount: { nil }, nodeDevice: { _ in nil })
+    #expect(place.major == 0x1234_5678)
+    #expect(place.minor == 0x9abc_d0ef)
+  }
+
+  @Test func anotherSpellingOfACharacterIsAnotherDirectory() throws {
+    let system = try FakeSystem()
+    system.cgroups(mounts: "40 1 0:51 / /caf\u{e9} rw - btrfs /dev/sda rw\n")
+    let table = MountTable(system.tree)
+    #expect(table.mount(above: "/caf\u{e9}/x")?.type == "btrfs")
+    #expect(table.mount(above: "/cafe\u{301}/x") == nil)
+  }
+}
+
 @Suite struct MeasuredPathTests {
   @Test(arguments: ["/proc", "/dev/shm", "/nowhere/at/all", "/etc/passwd", "/dev/null"])
   func whatLiesOnNoDiskIsRefused(_ path: String) {

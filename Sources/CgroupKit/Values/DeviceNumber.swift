@@ -49,8 +49,8 @@ public struct DeviceNumber: KernelValue, Comparable, Codable {
 
   /// Takes a number apart as the C library packs it into `dev_t`: makedev(3).
   init(userSpace number: UInt64) {
-    major = UInt32(truncatingIfNeeded: (number >> 8 & 0xfff) | (number >> 32 & ~0xfff))
-    minor = UInt32(truncatingIfNeeded: (number & 0xff) | (number >> 12 & ~0xff))
+    major = deviceMajor(number)
+    minor = deviceMinor(number)
   }
 
   /// `major:minor`.

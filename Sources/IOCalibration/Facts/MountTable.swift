@@ -1,3 +1,5 @@
+import Glibc
+
 /// The mounts of this process, from /proc/self/mountinfo (proc_pid_mountinfo(5)).
 struct MountTable: Sendable {
   struct Mount: Sendable, Hashable {
@@ -6,6 +8,24 @@ struct MountTable: Sendable {
     var point: String
     var type: String
     var source: String
+
+    /// Why no one disk does its IO, for those who name a path on it; nil where one may.
+    var refusal: String? {
+      switch type {
+      case "tmpfs", "ramfs", "devtmpfs": "the path lies in memory (\(type)), on no disk"
+      case "overlay": "the path lies on an overlay, which is no disk of its own"
+      case "zfs": "the path lies on ZFS, whose cache direct IO doesn't pass by"
+      default: UngovernedMount.reason(type: type).map { "the path lies on \(type): \($0)" }
+      }
+    }
+
+    /// Whether a path without symbolic links begins with the mount's point.
+    func isAbove(_ path: String) -> Bool {
+      // Byte by byte: to Swift's strings, two spellings of one character are equal.
+      guard path.utf8.starts(with: point.utf8) else { return false }
+      let rest = path.utf8.dropFirst(point.utf8.count)
+      return point == "/" || rest.isEmpty || rest.first == UInt8(ascii: "/")
+    }
   }
 
   let mounts: [Mount]
@@ -13,6 +33,22 @@ struct MountTable: Sendable {
   init(_ tree: SystemTree) {
     let table = tree.text("/proc/self/mountinfo", limit: 4 << 20) ?? ""
     mounts = table.split(separator: "\n").compactMap(Self.parse)
+  }
+
+  /// The mount that an existing path lies on.
+  func mount(of path: String) -> Mount? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return mount(above: String(cString: resolved))
+  }
+
+  /// The mount that a path without symbolic links lies on: of those whose point begins it, the longest and the last.
+  func mount(above path: String) -> Mount? {
+    var best: Mount?
+    for mount in mounts where mount.isAbove(path) && mount.point.utf8.count >= best?.point.utf8.count ?? 0 {
+      best = mount
+    }
+    return best
   }
 
   /// Takes a line apart; nil for one that isn't as the manual says.

@@ -4,7 +4,7 @@
 /// Who gets all that it wants isn't held back, whether or not it has a latency target. A tenant with a target that takes
 /// more than its reservation and its weight's part is held back like any other. A limit for one direction needs no
 /// holding, since io.max keeps it; one for both together does, since io.max has none such. Whoever has no target keeps a
-/// standing cap while it wants less: what it would have if everybody woke, so that the first operations of a burst are a
+/// standing cap while it wants less: what it would have if everybody woke, or what it was granted, so that the first operations of a burst are a
 /// part of the device and not all of it.
 public struct DeviceShares: Sendable {
   /// What becomes of a tenant.
@@ -58,7 +58,7 @@ public struct DeviceShares: Sendable {
     for index in tenants.indices {
       switch claims[index].bound(at: grants[index], outcome) {
       case .demand where tenants[index].promise.targets.isEmpty:
-        shares.append(.standing(at: caps[index]))
+        shares.append(.standing(at: max(caps[index], grants[index])))
       case .limit where !tenants[index].promise.limit.together.isEmpty:
         shares.append(.held(at: grants[index], because: .limit))
       case .demand, .limit: shares.append(.released)

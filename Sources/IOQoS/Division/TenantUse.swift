@@ -8,8 +8,8 @@ public struct TenantUse: Sendable, Equatable {
   public var sequentialShare: PerDirection<Double>
   /// The mix of its operations over a longer time, ``IOMix/assumed`` where it did none.
   public var mix: IOMix
-  /// What it may use at most at present, in nanoseconds of device time each second; `nil` where nothing holds it back.
-  public var granted: Double?
+  /// By how much more than it used it is thought to want; 1 for somebody whom nothing holds back.
+  public var growth: Double
   /// Whether it was seen to wait for its own grant.
   public var isWaiting: Bool
 
@@ -17,13 +17,13 @@ public struct TenantUse: Sendable, Equatable {
   public init(
     _ promise: Promise, work: PerDirection<Work>,
     sequentialShare: PerDirection<Double> = PerDirection(read: 0, write: 0),
-    mix: IOMix = .assumed, granted: Double? = nil, isWaiting: Bool = false
+    mix: IOMix = .assumed, growth: Double = 1, isWaiting: Bool = false
   ) {
     self.promise = promise
     self.work = work
     self.sequentialShare = sequentialShare
     self.mix = mix
-    self.granted = granted
+    self.growth = growth
     self.isWaiting = isWaiting
   }
 
@@ -39,7 +39,7 @@ public struct TenantUse: Sendable, Equatable {
     Claim(
       reservation: promise.reservedTime(by: model), limit: promise.limitedTime(by: model, mix: mix) ?? .infinity,
       demand: Claim.demand(
-        used: used(by: model), granted: granted, isThrottled: isWaiting),
+        used: (used(by: model) * growth.bounded()).bounded(), granted: nil, isThrottled: isWaiting),
       weight: Double(promise.weight))
   }
 }

@@ -32,6 +32,8 @@ public struct Governor: Sendable {
   var smallestQueue = Double.infinity
   var smallestSince: Int64 = 0
   var probe = Probe()
+  /// What was done since more than the estimate was let in without a queue.
+  var surplus: Surplus?
   /// Whether the queue being drained is kept for as long as measuring the capacity takes.
   var isMeasuring = false
   var recentQueues = 0
@@ -137,6 +139,7 @@ public struct Governor: Sendable {
     phase = next
     phaseStart = signals.time
     isMeasuring = false
+    surplus = nil
     if next == .cruise || next == .share { estimator.forgetShown() }
     if next == .drain {
       smallestQueue = .infinity
@@ -147,6 +150,7 @@ public struct Governor: Sendable {
 
   private mutating func restart() {
     estimator.restart()
+    surplus = nil
     queue = 0
     lowQueue = 0
     probe.lastEnd = signals.time
@@ -189,4 +193,12 @@ public struct Governor: Sendable {
     guard rate.isFinite else { return least }
     return min(max(rate, least), 1e18)
   }
+}
+
+/// Since when more than the estimated capacity was let in without a queue, the work done by then, and what of the work
+/// since then a free burst may explain.
+struct Surplus: Sendable {
+  var time: Int64
+  var work: Double
+  var credit: Double
 }

@@ -38,12 +38,34 @@ extension Governor {
   private mutating func share(_ capacity: Double, _ limited: Bool) -> Reason? {
     if let measured = estimator.measured {
       estimator.follow(measured, elapsed: signals.elapsed)
+      surplus = nil
     } else if limited {
-      estimator.set(max(capacity, signals.delivered(over: parameters.measuringWindow)))
+      return rise(capacity)
+    } else {
+      surplus = nil
     }
     probe.lastEnd = signals.time
     probe.gain = parameters.probeGain
     return .noTargetActive
+  }
+
+  /// More is let in than the estimate and no queue forms. Once more was done than the free burst explains, the device
+  /// is the faster for it; what comes after isn't explained by any burst any more.
+  private mutating func rise(_ capacity: Double) -> Reason? {
+    probe.lastEnd = signals.time
+    probe.gain = parameters.probeGain
+    guard let begun = surplus, signals.time > begun.time else {
+      surplus = Surplus(time: signals.time, work: signals.work, credit: parameters.freeBurst * capacity)
+      return .noTargetActive
+    }
+    let elapsed = Double(signals.time &- begun.time) / 1e9
+    let delivered = (signals.work - begun.work - begun.credit) / elapsed
+    guard elapsed >= Double(parameters.measuringWindow) / 1e9,
+      delivered * elapsed > capacity * elapsed + 2 * signals.costPerOperation
+    else { return .noTargetActive }
+    estimator.set(delivered)
+    surplus = Surplus(time: signals.time, work: signals.work, credit: 0)
+    return .capacityRose(from: capacity, to: delivered)
   }
 
   private mutating func drain(_ capacity: Double) -> Reason? {

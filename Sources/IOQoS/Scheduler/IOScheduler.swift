@@ -59,6 +59,8 @@ public struct IOScheduler: Sendable {
   private var turn = 0
   private var time: Int64 = 0
   private var lastCut: Int64?
+  /// When a tenant last began, by the decision after; nil until then.
+  private var lastBegin: Int64?
 
   /// Starts to schedule a device.
   ///
@@ -94,6 +96,7 @@ public struct IOScheduler: Sendable {
       tracks.append(track)
     }
     live.append(slot)
+    lastBegin = nil
     return slot
   }
 
@@ -189,14 +192,19 @@ public struct IOScheduler: Sendable {
 
   private func use(of slot: Slot) -> TenantUse? {
     guard let track = tracks[slot] else { return nil }
+    let window = track.isHungry ? TenantTrack.shortWindow : TenantTrack.window
     return TenantUse(
-      track.promise, work: track.history.rates(over: TenantTrack.window), mix: track.mix, isWaiting: track.isHungry)
+      track.promise, work: track.history.rates(over: window), mix: track.mix,
+      growth: track.isHungry ? TenantTrack.growth : 1)
   }
 
   private mutating func take(_ share: DeviceShares.Share, cap: Double?, _ slot: Slot) {
     tracks[slot]?.share = share
     switch share {
-    case .held(let rate, _), .standing(let rate): tracks[slot]?.bound = rate
+    case .held(let rate, _): tracks[slot]?.bound = rate
+    case .standing(let rate):
+      let written = tracks[slot]?.writtenCap
+      tracks[slot]?.bound = written ?? rate
     case .released: tracks[slot]?.bound = cap
     }
   }
@@ -241,9 +249,12 @@ public struct IOScheduler: Sendable {
   private func isCalm(at time: Int64) -> Bool { lastCut.map { time &- $0 > times.calm } ?? true }
 
   /// What the device did against what its tenants let into it: the rest is work that nobody can hold back, or, the other
-  /// way round, operations that were merged.
+  /// way round, operations that were merged. Not while somebody is there of whom nothing is known yet.
   private mutating func noteRest() {
-    guard isCalm(at: time), signals.elapsed > 0 else { return }
+    guard isCalm(at: time), signals.elapsed > 0, lastBegin.map({ time &- $0 > 3 * TenantTrack.window }) ?? false else {
+      if lastBegin == nil { lastBegin = time }
+      return
+    }
     var known = 0.0
     for slot in live { known += tracks[slot]?.history.used(over: TenantTrack.window) ?? 0 }
     let done = signals.delivered(over: TenantTrack.window)

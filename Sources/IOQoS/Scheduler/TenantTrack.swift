@@ -22,7 +22,10 @@ struct TenantTrack: Sendable {
   /// Over which time a tenant's use is measured before it is said to want less than it has.
   static let window: Int64 = 500_000_000
   /// Over which time it is measured before it is said to want more.
-  private static let shortWindow: Int64 = 100_000_000
+  static let shortWindow: Int64 = 100_000_000
+  /// How many times what it got somebody is thought to want who took all of it: a light burst soon shows that it was
+  /// less, and a heavy one reaches any share in a few steps.
+  static let growth = 4.0
   private static let mixTime = 1.0
 
   init(_ promise: Promise, written: IOMaxLimits, pacing: RatePacer.Parameters) {
@@ -41,7 +44,8 @@ struct TenantTrack: Sendable {
     guard let added = history.note(count, at: time, price: price), seconds > 0 else { return }
     noteMix(added, seconds)
     if added.read.operations + added.write.operations > 0 { lastActive = time }
-    guard let bound else {
+    // What nothing holds back shows by its use what it wants.
+    guard let bound, share != .released else {
       isHungry = false
       meanBound = nil
       return
@@ -52,7 +56,8 @@ struct TenantTrack: Sendable {
     if isHungry {
       if calm, history.used(over: Self.window) < 0.8 * mean { isHungry = false }
     } else {
-      isHungry = history.used(over: Self.shortWindow) >= 0.93 * max(bound, mean)
+      // A cap of few operations in each of the throttle's slices comes out lower than it says.
+      isHungry = history.used(over: Self.shortWindow) >= 0.85 * bound
     }
   }
 

@@ -30,20 +30,11 @@ struct VerifiedDevice: ~Copyable {
     guard kind == S_IFCHR || kind == S_IFBLK else {
       throw Fault(.notADevice, "not a device node", path: path)
     }
-    let found = (Self.major(of: UInt64(status.st_rdev)), Self.minor(of: UInt64(status.st_rdev)))
+    let found = (deviceMajor(UInt64(status.st_rdev)), deviceMinor(UInt64(status.st_rdev)))
     guard major.map({ $0 == found.0 }) ?? true, minor.map({ $0 == found.1 }) ?? true else {
       throw Fault(.notADevice, "this is device \(found.0):\(found.1) instead of what its name says", path: path)
     }
     self.descriptor = descriptor
     self.path = path
-  }
-
-  /// The C library's makedev encoding, which gnu_dev_major(3) undoes.
-  static func major(of device: UInt64) -> UInt32 {
-    UInt32(truncatingIfNeeded: (device >> 8) & 0xfff | (device >> 32) & 0xffff_f000)
-  }
-
-  static func minor(of device: UInt64) -> UInt32 {
-    UInt32(truncatingIfNeeded: device & 0xff | (device >> 12) & 0xffff_ff00)
   }
 }

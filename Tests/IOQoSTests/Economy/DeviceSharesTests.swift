@@ -65,7 +65,7 @@ import Testing
           work: PerDirection(
             read: Work(operations: scenario.hostile(), bytes: scenario.hostile()),
             write: Work(operations: scenario.magnitude(), bytes: scenario.magnitude())),
-          granted: scenario.chance(0.5) ? nil : scenario.hostile(),
+          growth: scenario.hostile(),
           isWaiting: scenario.chance(0.5))
       }
       let budget = scenario.chance(0.5) ? scenario.hostile() : 1e9

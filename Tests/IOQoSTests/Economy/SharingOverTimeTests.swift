@@ -35,7 +35,8 @@ import Testing
       let demand =
         lies
         ? .infinity
-        : Claim.demand(used: usedNow, granted: grant, isThrottled: isWaiting)
+        : Claim.demand(
+          used: usedNow, granted: grant, isThrottled: isWaiting)
       return Claim(demand: demand, weight: weight)
     }
   }

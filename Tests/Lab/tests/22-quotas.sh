@@ -1,7 +1,7 @@
 #!/bin/bash
 # The kernel enforces what a policy says: processor, memory, processes and disk, each against a tenant that tries to
 # take more, beside a neighbour that must not notice.
-# lab-disks: slow:iops=1500,size=1G
+# lab-disks: slow:iops=1500,size=1G pool:size=1G
 # lab-timeout: 400
 # Functions run by name (SC2317), and texts for other interpreters are quoted from this one (SC2016).
 # shellcheck disable=SC2016,SC2317
@@ -13,8 +13,11 @@ set -euo pipefail
 
 clean_up() {
   end_tenants
-  eventually 10 umount /srv/slow 2>/dev/null || true
-  rm -rf /srv/slow
+  local place
+  for place in /srv/slow /srv/pool; do
+    eventually 10 umount "$place" 2>/dev/null || true
+    rm -rf "$place"
+  done
 }
 trap clean_up EXIT
 
@@ -123,7 +126,9 @@ mkfs.ext4 -q /dev/disk/by-id/slow
 mkdir -p /srv/slow
 mount /dev/disk/by-id/slow /srv/slow
 chown 65534:65534 /srv/slow
-number=$(cat "/sys/block/$(basename "$(readlink --canonicalize /dev/disk/by-id/slow)")/dev")
+# number_of DISK : MAJOR:MINOR
+number_of() { cat "/sys/block/$(basename "$(readlink --canonicalize "/dev/disk/by-id/$1")")/dev"; }
+number=$(number_of slow)
 # io_stat NAME KEY : a counter of the disk
 io_stat() { sed -n "s/^$number .*$2=\([0-9]*\).*/\1/p" "$TENANTS_UNIT/$1/io.stat"; }
 # disk_rate NAME KEY SECONDS : how much of KEY a second
@@ -159,6 +164,18 @@ disk_hog free '{iops: 1000000}' --rw=randread --bs=4k --iodepth=16
 check 'a tenant without a real limit reads' eventually 60 has_io free rios 2000
 check 'and gets far more than 200 operations a second' test "$(disk_rate free rios 5)" -gt 600
 end_tenant free
+
+# stat(2) gives a subvolume of btrfs a device number that the mount table doesn't have.
+mkfs.btrfs --quiet /dev/disk/by-id/pool
+mkdir -p /srv/pool
+mount /dev/disk/by-id/pool /srv/pool
+btrfs subvolume create /srv/pool/subvolume >/dev/null
+for place in /srv/pool /srv/pool/subvolume; do
+  sleeping_policy pool "io: [{device: $place, limit: {iops: 300}}]" | isoctl spawn -f - >/dev/null
+  same "$place on btrfs stands for the disk beneath it" "$(<"$TENANTS_UNIT/pool/io.max")" \
+    "$(number_of pool) rbps=max wbps=max riops=300 wiops=300"
+  end_tenant pool
+done
 
 check 'the neighbour has lived through all that' is_running neighbour
 same 'as the same process' "$(payload_of neighbour)" "$neighbour"

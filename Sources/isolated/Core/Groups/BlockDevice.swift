@@ -20,25 +20,20 @@ struct BlockDevice: Sendable, Hashable {
   ///
   /// - Throws: `io.no-disk` where the path is on no disk (tmpfs, overlay, a network), with the policy's position.
   init(beneath path: String, position: Fault.Position?) throws(Fault) {
-    var status = stat()
-    do {
-      try systemCall("stat", path: path) { stat(path, &status) }
+    let place: PathDevice
+    do throws(Fault) {
+      place = try PathDevice(path)
     } catch {
       throw Fault(
         .noDisk, "no disk is known for this path", systemCall: "stat", path: path, errno: error.errno,
         position: position, mend: "name a disk's node or a path that exists on it")
     }
-    let isNode = status.st_mode & S_IFMT == S_IFBLK
-    var device = DeviceNumber(userDevice: UInt64(isNode ? status.st_rdev : status.st_dev))
-    if !isNode, device.major == 0 {
-      // An anonymous device: btrfs gives each subvolume one of its own. The mount table knows the disk.
-      guard let source = Self.mountSource(of: device), let node = try? DeviceNumber(blockDevice: source) else {
-        throw Fault(
-          .noDisk, MeasuredPath.objection(to: path) ?? "this path lies on no disk of this host", path: path,
-          position: position, mend: "io: governs disks of this host: name a path on one, or a disk's node")
-      }
-      device = node
+    guard place.isOnDisk else {
+      throw Fault(
+        .noDisk, MeasuredPath.objection(to: path) ?? "this path lies on no disk of this host", path: path,
+        position: position, mend: "io: governs disks of this host: name a path on one, or a disk's node")
     }
+    let device = DeviceNumber(major: place.major, minor: place.minor)
     var directory = "/sys/dev/block/\(device)"
     if access(directory + "/partition", F_OK) == 0 { directory += "/.." }
     guard let text = Self.read(directory + "/dev"),
@@ -56,33 +51,19 @@ struct BlockDevice: Sendable, Hashable {
     self.name = name
   }
 
-  private static func mountSource(of device: DeviceNumber) -> String? {
-    guard let table = read("/proc/self/mountinfo", limit: 1 << 20) else { return nil }
-    for line in table.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      guard fields.count > 4, fields[2] == "\(device)", let dash = fields.firstIndex(of: "-"),
-        dash + 2 < fields.count, fields[dash + 2].hasPrefix("/dev/")
-      else { continue }
-      return String(fields[dash + 2])
-    }
-    return nil
-  }
-
   private static func resolvedName(_ directory: String) -> String? {
     guard let resolved = realpath(directory, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved).split(separator: "/").last.map(String.init)
   }
 
-  private static func read(_ path: String, limit: Int = 4096) -> String? { try? SmallFile.read(path, limit: limit) }
+  private static func read(_ path: String) -> String? { try? SmallFile.read(path, limit: 4096) }
 }
 
 extension DeviceNumber {
   /// Takes apart what stat(2) gives, as makedev(3) of the C library packs it.
   init(userDevice number: UInt64) {
-    self.init(
-      major: UInt32(truncatingIfNeeded: (number >> 8 & 0xfff) | (number >> 32 & ~0xfff)),
-      minor: UInt32(truncatingIfNeeded: (number & 0xff) | (number >> 12 & ~0xff)))
+    self.init(major: deviceMajor(number), minor: deviceMinor(number))
   }
 }
 

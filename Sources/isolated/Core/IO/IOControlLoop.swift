@@ -154,6 +154,7 @@ struct IOControlLoop {
       for name in present where tenants["/" + name] == nil {
         let host = try ScheduledTenant(
           name: "/" + name, group: try top.child(name), isHost: true, assignments: [])
+        host.hostShare = (0.05 / Double(present.count), max(1, 100 / present.count))
         tenants[host.name] = host
         byIdentifier[host.identifier] = host
         for disk in disks.values { try disk.begin(host) }

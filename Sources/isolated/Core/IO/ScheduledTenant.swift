@@ -18,6 +18,8 @@ final class ScheduledTenant {
   var slots: [DeviceNumber: IOScheduler.Slot] = [:]
   /// Whether its group has gone although nobody has said so yet.
   var isGone = false
+  /// This group's part of what the host is promised as a whole.
+  var hostShare = (reserved: 0.05, weight: 100)
   /// The last fault that was said of it, so that it is said once.
   var lastFault: Fault.Code?
   var latencies = LatencyLedger()
@@ -41,7 +43,7 @@ final class ScheduledTenant {
 
   /// What it was promised on a disk; without a word of its policy, a neighbour's usual weight.
   func promise(on disk: DeviceNumber) -> Promise {
-    if isHost { return .host() }
+    if isHost { return .host(share: hostShare.reserved, weight: hostShare.weight) }
     return assignments[disk]?.promise ?? Promise(tenant: name)
   }
 
