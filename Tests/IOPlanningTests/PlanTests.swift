@@ -132,12 +132,8 @@ import Testing
     let promise = Promise(tenant: "t", policy: try Samples.entry("class: realtime"), model: model)
     // The p99 at half load is 2 ms.
     #expect(promise.targets == [LatencyTarget(.read, latency: 4_000_000)])
-<<<<<<< HEAD
-    #expect(Admission().judge([promise], on: model, present: DeviceIdentity(disk.measured), now: Samples.now).isAdmitted)
-=======
     let present = DeviceIdentity(disk.measured)
     #expect(Admission().judge([promise], on: model, present: present, now: Samples.now).isAdmitted)
->>>>>>> main
     #expect(try Samples.promise("class: realtime").targets.isEmpty)
     let own = Promise(
       tenant: "t", policy: try Samples.entry("class: realtime", "latency: {write: {p99: 9ms}}"), model: model)
