@@ -63,7 +63,7 @@ matches 'inspect tells what was promised' "$(promises web)" "^$name, by /srv/d1:
 policy greedy /srv/d1 'reservation: {iops: 600}'
 refused 'more than is left' greedy 'greedy.yaml:6:[0-9]+: .*the reservations need .* ms of disk time a second, but the disk has'
 fitting=$(sed -n 's/.*greedy could have \([0-9]*\) iops.*/\1/p' "$CHECK_OUTPUT")
-between 'what would fit is named' "$fitting" 250 480
+between 'what would fit is named' "$fitting" 50 480
 policy greedy /srv/d1 "reservation: {iops: $fitting}"
 admitted 'and fits' greedy
 end_tenant greedy

@@ -56,7 +56,7 @@ struct IOTopText {
   private var doing: String {
     switch disk.phase {
     case .learn: "nothing is held back while its speed is being learnt"
-    case .share: "kept busy and shared"
+    case .share: "shared by weight"
     case .drain: "held back until its queue is gone"
     case .refill: "held back a little, to save up credit for bursts"
     case .cruise: "held just below its limit"
