@@ -39,7 +39,10 @@ extension Governor {
     if let measured = estimator.measured {
       estimator.follow(measured, elapsed: signals.elapsed)
     } else if limited {
-      estimator.set(max(capacity, signals.delivered(over: parameters.measuringWindow)))
+      // More than was thought, and more than a pause's credit explains.
+      let window = Double(parameters.measuringWindow) / 1e9
+      let explained = parameters.freeBurst * capacity / window
+      estimator.set(max(capacity, signals.delivered(over: parameters.measuringWindow) - explained))
     }
     probe.lastEnd = signals.time
     probe.gain = parameters.probeGain

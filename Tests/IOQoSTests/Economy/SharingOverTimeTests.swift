@@ -36,7 +36,7 @@ import Testing
         lies
         ? .infinity
         : Claim.demand(
-          used: usedNow, granted: grant, operation: cost / SharingOverTimeTests.tick, isThrottled: isWaiting)
+          used: usedNow, granted: grant, isThrottled: isWaiting)
       return Claim(demand: demand, weight: weight)
     }
   }

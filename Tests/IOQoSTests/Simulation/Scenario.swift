@@ -7,13 +7,13 @@ struct Scenario {
   let seed: UInt64
   var device: SimulatedDevice
   var neighbours: [SimulatedWorkload]
-  /// A volume behind a token bucket absorbs a tick's burst; a bare disk needs shorter ticks.
-  var tick: Int64
   var end: Int64
   /// When the victim is there.
   var victimTimes: [Range<Int64>]
-  /// The victim's p99 with the disk to itself, in milliseconds.
-  private(set) var solo = 0.0
+  /// What the victim sees with the disk to itself, in nanoseconds.
+  private let alone: (mean: Int64, p50: Int64, p99: Int64)
+  /// Its p99 then, in milliseconds.
+  var solo: Double { Double(alone.p99) / 1e6 }
 
   init(seed: UInt64, victimTimes: [Range<Int64>], end: Int64, neighbour: SimulatedWorkload? = nil) {
     var random = SplitMix64(seed: seed)
@@ -27,7 +27,6 @@ struct Scenario {
       device.channels = 64
       device.base = PerDirection(read: 100_000 + 300_000 * random.unit(), write: 100_000 + 300_000 * random.unit())
       device.bucketRate = 400 * (1 + 4 * random.unit())
-      tick = 20_000_000
     } else {
       // The faster the channels, the more of them fit below a few thousand operations per second.
       device.channels = [1, 2, 4, 8].randomElement(using: &random) ?? 1
@@ -35,13 +34,12 @@ struct Scenario {
       let base = Double(device.channels) / pace * 1e9
       device.base = PerDirection(read: base, write: base * (0.7 + 0.8 * random.unit()))
       device.perByte = PerDirection(read: base / 1e6 * random.unit(), write: base / 1e6 * random.unit())
-      tick = 8_000_000
     }
     neighbours = []
     for _ in 0..<Int(1 + random.next() % 3) {
       neighbours.append(neighbour ?? Self.neighbour(&random, end))
     }
-    solo = measureSolo()
+    alone = Self.measure(device, seed: seed)
   }
 
   private static func neighbour(_ random: inout SplitMix64, _ end: Int64) -> SimulatedWorkload {
@@ -52,39 +50,44 @@ struct Scenario {
   }
 
   /// How much later than alone the victim's p99 may be: a quarter of a tick's burst is in no one's power, in ms.
-  var allowance: Double { device.bucketRate != nil ? 6 : 2.5 * Double(tick) / 1e6 }
+  var allowance: Double { device.bucketRate != nil ? 6 : 20 }
 
   /// The victim's target, in milliseconds.
   var target: Double { max(2 * solo, solo + allowance) }
 
-  var point: OperatingPoint {
-    var latency = 0.0
-    for work in neighbours {
-      let size = Double(work.sizes.reduce(0, +)) / Double(work.sizes.count)
-      latency += (device.base.read + size * device.perByte.read) * (1 - work.writeShare) / Double(neighbours.count)
-      latency += (device.base.write + size * device.perByte.write) * work.writeShare / Double(neighbours.count)
+  /// What the victim is promised.
+  var victim: Promise {
+    Promise(tenant: "victim", targets: [LatencyTarget(.read, latency: Int64(target * 1e6))])
+  }
+
+  /// What a calibration would say of the disk at its nominal speed: its target is kept up to 0.98 of it.
+  func model() throws -> DeviceModel {
+    func point(_ utilisation: Double) -> LatencyCurve.Point {
+      LatencyCurve.Point(utilisation: utilisation, mean: alone.mean, p50: alone.p50, p99: alone.p99)
     }
-    return OperatingPoint(
-      utilisation: 0.98, delayAllowance: Int64((target - solo) / 4 * 1e6), unloadedLatency: Int64(latency))
+    return DeviceModel(
+      identity: DeviceIdentity(serial: "", model: "simulated", size: 1 << 40), measured: 0, cost: device.cost,
+      curve: try LatencyCurve([point(0.05), point(0.98)]), burst: device.bucketRate == nil ? 0 : 0.1)
   }
 
-  func simulation(capacity: Double? = nil) -> Simulation {
-    var parameters = GovernorParameters()
-    if device.bucketRate == nil { parameters.freeBurst = 0 }
+  func simulation() throws -> Simulation {
     var workloads = neighbours
-    workloads.append(SimulatedWorkload(pace: .paced(50), isVictim: true, active: victimTimes))
-    return Simulation(
-      device: device, workloads: workloads, governor: Governor(capacity: capacity, parameters: parameters),
-      point: point, seed: seed, tick: tick)
+    workloads.append(SimulatedWorkload(pace: .paced(50), promise: victim, active: victimTimes))
+    return Simulation(device: device, model: try model(), workloads: workloads, seed: seed)
   }
 
-  private func measureSolo() -> Double {
-    let end = 10 * Self.second
+  private static func measure(_ device: SimulatedDevice, seed: UInt64) -> (mean: Int64, p50: Int64, p99: Int64) {
+    let end = 10 * second
+    let reader = Promise(tenant: "alone", targets: [LatencyTarget(.read, latency: second)])
     var alone = Simulation(
-      device: device, workloads: [SimulatedWorkload(pace: .paced(50), isVictim: true, active: [0..<end])],
-      governor: Governor(), point: OperatingPoint(utilisation: 0.98, delayAllowance: 1_000_000), seed: seed)
+      device: device, model: nil,
+      workloads: [SimulatedWorkload(pace: .paced(50), promise: reader, active: [0..<end])], seed: seed)
     alone.isGoverned = false
     alone.run(until: end)
-    return alone.percentile(0.99, in: 0..<end) ?? 0
+    let values = alone.latencies.map(\.nanoseconds).sorted()
+    guard !values.isEmpty else { return (1, 1, 1) }
+    let mean = values.reduce(0, +) / Int64(values.count)
+    func percentile(_ share: Double) -> Int64 { values[min(values.count - 1, Int(share * Double(values.count)))] }
+    return (mean, percentile(0.5), percentile(0.99))
   }
 }
