@@ -34,6 +34,25 @@ struct SimulatedDevice {
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
+  /// A volume behind a token bucket or a bare disk of some hundred to some thousand operations a second.
+  init(random: inout SplitMix64, seed: UInt64, isVolume: Bool? = nil) {
+    self.init(seed: seed)
+    sigma = [0, 0.1, 0.3, 0.5].randomElement(using: &random) ?? 0
+    let hasBucket = random.unit() < 0.5
+    if isVolume ?? hasBucket {
+      channels = 64
+      base = PerDirection(read: 100_000 + 300_000 * random.unit(), write: 100_000 + 300_000 * random.unit())
+      bucketRate = 400 * (1 + 4 * random.unit())
+    } else {
+      // The faster the channels, the more of them fit below a few thousand operations per second.
+      channels = [1, 2, 4, 8].randomElement(using: &random) ?? 1
+      let pace = 500 * (1 + 3 * random.unit())
+      let base = Double(channels) / pace * 1e9
+      self.base = PerDirection(read: base, write: base * (0.7 + 0.8 * random.unit()))
+      perByte = PerDirection(read: base / 1e6 * random.unit(), write: base / 1e6 * random.unit())
+    }
+  }
+
   /// What its operations cost, so that its capacity at nominal speed is ``CostModel/wholeDevice``.
   var cost: CostModel {
     func prices(_ base: Double, _ perByte: Double) -> CostModel.Prices {

@@ -32,7 +32,7 @@ struct Simulation {
   /// Lines of `io.max` that were written.
   private(set) var written = 0
 
-  private let price: WorkPrice
+  let price: WorkPrice
   private var events = EventQueue()
   private var writes: [IOScheduler.Write] = []
   private var running: [Int]
@@ -228,6 +228,11 @@ extension Simulation {
     let bins = Int(window.lowerBound / Self.bin)..<Int(window.upperBound / Self.bin)
     let sum = bins.reduce(0) { $0 + (done[workload].indices.contains($1) ? done[workload][$1] : 0) }
     return sum / (Double(bins.count * Int(Self.bin)) / 1e9)
+  }
+
+  /// What one operation costs at nominal speed.
+  func cost(of bytes: Int, isWrite: Bool) -> Double {
+    price.cost(operations: 1, bytes: Double(bytes), isWrite ? .write : .read)
   }
 
   /// The work done in `window` against what the disk could have done.
