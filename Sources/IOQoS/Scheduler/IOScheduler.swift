@@ -59,8 +59,9 @@ public struct IOScheduler: Sendable {
   private var turn = 0
   private var time: Int64 = 0
   private var lastCut: Int64?
-  /// When a tenant last began, by the decision after; nil until then.
-  private var lastBegin: Int64?
+  private var balance = WorkBalance()
+  /// The cost of all that tenants were seen to dispatch.
+  private var dispatched = 0.0
 
   /// Starts to schedule a device.
   ///
@@ -96,7 +97,6 @@ public struct IOScheduler: Sendable {
       tracks.append(track)
     }
     live.append(slot)
-    lastBegin = nil
     return slot
   }
 
@@ -117,7 +117,9 @@ public struct IOScheduler: Sendable {
     var (place, promised, others) = (0, 0, 0)
     for slot in live {
       guard let track = tracks[slot] else { continue }
-      if track.isPaced {
+      if track.lastNote == nil {
+        due.append(slot)
+      } else if track.isPaced {
         if place % max(1, rounds) == turn % max(1, rounds) { due.append(slot) }
         place += 1
       } else if !track.promise.targets.isEmpty || track.isActive(at: time, within: times.targetHold) {
@@ -135,7 +137,7 @@ public struct IOScheduler: Sendable {
   public mutating func note(_ slot: Slot, dispatched: PerDirection<IOCount>, at time: Int64) {
     guard tracks.indices.contains(slot) else { return }
     let (price, calm) = (price, isCalm(at: time))
-    tracks[slot]?.note(dispatched, at: time, price: price, calm: calm)
+    self.dispatched += tracks[slot]?.note(dispatched, at: time, price: price, calm: calm) ?? 0
   }
 
   // MARK: Deciding
@@ -248,21 +250,13 @@ public struct IOScheduler: Sendable {
 
   private func isCalm(at time: Int64) -> Bool { lastCut.map { time &- $0 > times.calm } ?? true }
 
-  /// What the device did against what its tenants let into it: the rest is work that nobody can hold back, or, the other
-  /// way round, operations that were merged. Not while somebody is there of whom nothing is known yet.
+  /// What the device took in against what its tenants were seen to let into it: the rest is work that nobody can hold
+  /// back, or, the other way round, operations that were merged. What is noted late is made up for, since both are sums.
   private mutating func noteRest() {
-    guard isCalm(at: time), signals.elapsed > 0, lastBegin.map({ time &- $0 > 3 * TenantTrack.window }) ?? false else {
-      if lastBegin == nil { lastBegin = time }
-      return
-    }
-    var known = 0.0
-    for slot in live { known += tracks[slot]?.history.used(over: TenantTrack.window) ?? 0 }
-    let done = signals.delivered(over: TenantTrack.window)
-    let weight = min(1, signals.elapsed)
-    unheld += (max(0, done - known) - unheld) * weight
-    if known > 0.05 * (order.capacity ?? known) {
-      merging += (min(1, max(0.05, done / known)) - merging) * weight
-    }
+    balance.note(
+      work: signals.work, waiting: signals.inFlight * signals.costPerOperation, dispatched: dispatched, at: time)
+    unheld = balance.unexplained
+    merging = balance.merging
   }
 
   /// Where the device is to be run: at the utilisation that the tightest active target allows.

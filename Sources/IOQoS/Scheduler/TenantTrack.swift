@@ -37,18 +37,21 @@ struct TenantTrack: Sendable {
   /// Takes what `io.stat` counts.
   ///
   /// - Parameter calm: whether nobody's rate has been cut short for a while, so that using little says something.
-  mutating func note(_ count: PerDirection<IOCount>, at time: Int64, price: WorkPrice, calm: Bool) {
+  /// - Returns: the cost of what was added since the last time; 0 where that is unknown.
+  mutating func note(_ count: PerDirection<IOCount>, at time: Int64, price: WorkPrice, calm: Bool) -> Double {
     pacer.note(time: time, dispatched: count, price: price)
     let seconds = lastNote.map { Double(time &- $0) / 1e9 } ?? 0
     lastNote = time
-    guard let added = history.note(count, at: time, price: price), seconds > 0 else { return }
+    let before = history.newest?.cost ?? 0
+    guard let added = history.note(count, at: time, price: price), seconds > 0 else { return 0 }
+    let cost = (history.newest?.cost ?? 0) - before
     noteMix(added, seconds)
     if added.read.operations + added.write.operations > 0 { lastActive = time }
     // What nothing holds back shows by its use what it wants.
     guard let bound, share != .released else {
       isHungry = false
       meanBound = nil
-      return
+      return cost
     }
     let weight = min(1, seconds / (Double(Self.window) / 1e9))
     let mean = meanBound.map { $0 + (bound - $0) * weight } ?? bound
@@ -59,6 +62,7 @@ struct TenantTrack: Sendable {
       // A cap of few operations in each of the throttle's slices comes out lower than it says.
       isHungry = history.used(over: Self.shortWindow) >= 0.85 * bound
     }
+    return cost
   }
 
   /// Whether it did anything lately.
