@@ -3,6 +3,7 @@ import ControlProtocol
 import Faults
 import IOCalibration
 import IOQoS
+import Kernel
 import Policy
 import Testing
 

@@ -42,7 +42,7 @@ enum SampleDisk {
     return Calibration(
       disk: MeasuredDisk(id: disk.id, name: disk.name, number: disk.number, model: disk.model, size: disk.size),
       date: Int(date), method: "a test", target: "scratch", region: 1 << 30, seconds: 1, isThorough: false,
-      rates: rates, cost: cost, kernelModel: IOCalibration.KernelCostModel(cost),
+      rates: rates, cost: cost, kernelModel: StoredKernelModel(cost),
       curves: [LoadLatencyCurve(isWrite: false, capacity: 1000, measured: points)], throttle: nil, burst: 0.1,
       credits: nil, mixedCheck: Prediction(what: "a mix", predicted: 100, measured: 100),
       curveCheck: Prediction(what: "a point", predicted: 1, measured: 1), warnings: [])
@@ -64,7 +64,7 @@ enum SampleDisk {
     let parts = facts.number.split(separator: ":").compactMap { UInt32($0) }
     return IOLedger.Reading(
       disk: .init(number: DeviceNumber(major: parts[0], minor: parts[1]), name: facts.name, id: facts.id),
-      present: DeviceIdentity(facts), parts: Set([facts.number] + facts.partitions.map(\.number)),
+      present: DeviceIdentity(facts.measured), parts: Set([facts.number] + facts.partitions.map(\.number)),
       stored: try calibrated.map { try DeviceModel($0) })
   }
 }
