@@ -80,6 +80,8 @@ import Testing
       text(disk, width: nil).hasPrefix(
         "nvme0n1: 78% of its time used, what it can do now isn't known yet, nothing is held back while its speed is "
           + "being learnt: nobody has saturated it yet\n"))
+    disk.phase = .cruise
+    #expect(text(disk, width: nil).hasPrefix("nvme0n1: 78% used of what it can do now (not calibrated), held just "))
   }
 
   @Test func whatWeakensThePromisesIsTold() {

@@ -40,7 +40,7 @@ enum SampleDisk {
       large: .init(read: 400 * speed, write: 400 * speed), largeLength: 1 << 20)
     let cost = CostFit(rates)
     return Calibration(
-      disk: MeasuredDisk(id: disk.id, name: disk.name, number: disk.number, model: disk.model, size: disk.size),
+      disk: disk.measured,
       date: Int(date), method: "a test", target: "scratch", region: 1 << 30, seconds: 1, isThorough: false,
       rates: rates, cost: cost, kernelModel: StoredKernelModel(cost),
       curves: [LoadLatencyCurve(isWrite: false, capacity: 1000, measured: points)], throttle: nil, burst: 0.1,

@@ -45,8 +45,10 @@ struct IOTopText {
     if let capacity = disk.capacity, capacity > 0 {
       text += "\(Self.percent(disk.used / capacity)) used of what it can do now"
       text += " (\(Self.percent(capacity)) of calibrated)"
-    } else {
+    } else if disk.phase == .learn {
       text += "\(Self.percent(disk.used)) of its time used, what it can do now isn't known yet"
+    } else {
+      text += "\(Self.percent(disk.used)) used of what it can do now (not calibrated)"
     }
     return text + ", \(doing)" + (disk.reason.isEmpty ? "" : ": \(disk.reason)")
   }
