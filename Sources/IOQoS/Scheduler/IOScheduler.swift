@@ -154,7 +154,7 @@ public struct IOScheduler: Sendable {
     let budget = order.rate.map { max(0.02 * $0, $0 - unheld) / merging }
     outcome = division.divide(budget, by: cost, among: uses, into: &shares)
     for (index, slot) in live.enumerated() where index < shares.count {
-      take(shares[index], cap: budget == nil ? nil : division.caps[index], slot)
+      take(shares[index], slot)
     }
     let period = RatePacer.period(heldBack: live.count { tracks[$0]?.isPaced ?? false }, parameters: pacing)
     for slot in due {
@@ -200,15 +200,8 @@ public struct IOScheduler: Sendable {
       growth: track.isHungry ? TenantTrack.growth : 1)
   }
 
-  private mutating func take(_ share: DeviceShares.Share, cap: Double?, _ slot: Slot) {
+  private mutating func take(_ share: DeviceShares.Share, _ slot: Slot) {
     tracks[slot]?.share = share
-    switch share {
-    case .held(let rate, _): tracks[slot]?.bound = rate
-    case .standing(let rate):
-      let written = tracks[slot]?.writtenCap
-      tracks[slot]?.bound = written ?? rate
-    case .released: tracks[slot]?.bound = cap
-    }
   }
 
   private mutating func line(_ slot: Slot, _ order: Order, _ period: Int64) -> IOMaxLimits? {
@@ -229,7 +222,7 @@ public struct IOScheduler: Sendable {
       standing = self.cap(kept, track.mix).stricter(standing)
     }
     return track.pacer.line(
-      rate: rate, standing: standing, time: time, period: period, price: price, limited: order.limited,
+      rate: rate, standing: standing, time: time, period: period, price: price, limited: track.isHungry,
       steady: order.phase == .cruise || order.phase == .probe || order.phase == .refill)
   }
 
