@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: seeds) func `a victim's target and the disk's throughput hold together`(seed: UInt64) throws {
     let s = Self.second
     let scenario = Scenario(seed: seed, victimTimes: [3 * s..<16 * s], end: 20 * s)
-    var simulation = scenario.simulation()
+    var simulation = try scenario.simulation()
     simulation.run(until: 20 * s)
     let isVolume = scenario.device.bucketRate != nil
 
@@ -38,7 +38,7 @@ import Testing
     let s = Self.second
     var scenario = Scenario(seed: seed, victimTimes: [3 * s..<12 * s], end: 12 * s)
     scenario.device.speeds = [.init(from: 0, factor: 1), .init(from: 6 * s, factor: 1.0 / 3)]
-    var simulation = scenario.simulation()
+    var simulation = try scenario.simulation()
     simulation.run(until: 12 * s)
     let isVolume = scenario.device.bucketRate != nil
 
@@ -52,7 +52,7 @@ import Testing
     #expect(use >= (isVolume ? 0.9 : 0.65), "seed \(seed): \(use) of what is left")
   }
 
-  @Test func `a capacity that comes back is regained while the target stays active`() {
+  @Test func `a capacity that comes back is regained while the target stays active`() throws {
     let s = Self.second
     var missed: [String] = []
     let seeds: [UInt64] = [1, 5, 6, 7, 9, 13, 16]
@@ -61,7 +61,7 @@ import Testing
       scenario.device.speeds = [
         .init(from: 0, factor: 1), .init(from: 6 * s, factor: 1.0 / 3), .init(from: 14 * s, factor: 1),
       ]
-      var simulation = scenario.simulation()
+      var simulation = try scenario.simulation()
       simulation.run(until: 40 * s)
       let estimate = simulation.estimate(at: 32 * s) ?? 0
       if estimate < 0.8 { missed.append("seed \(seed): \(estimate)") }
@@ -75,7 +75,7 @@ import Testing
     let s = Self.second
     var scenario = Scenario(seed: seed, victimTimes: [3 * s..<12 * s], end: 12 * s)
     scenario.device.stalls = [6 * s..<6 * s + s * 3 / 10]
-    var simulation = scenario.simulation()
+    var simulation = try scenario.simulation()
     simulation.run(until: 12 * s)
     let estimate = try #require(simulation.estimate(at: 8 * s))
     #expect(estimate >= 0.8, "seed \(seed): capacity at \(estimate) of the truth after a stall of 0.3 s")
@@ -87,7 +87,7 @@ import Testing
     scenario.neighbours = [64, 1023].map {
       SimulatedWorkload(pace: .closed(depth: $0), active: [0..<14 * s])
     }
-    var simulation = scenario.simulation()
+    var simulation = try scenario.simulation()
     simulation.run(until: 5 * s)
     let before = simulation.ended
     simulation.proceed(until: 14 * s)
@@ -103,7 +103,7 @@ import Testing
       SimulatedWorkload(pace: .closed(depth: 128), active: [0..<19 * s]),
       SimulatedWorkload(pace: .closed(depth: 64), active: [0..<19 * s], on: 2 * s, period: 4 * s),
     ]
-    var simulation = scenario.simulation()
+    var simulation = try scenario.simulation()
     simulation.run(until: 4 * s)
     let before = simulation.ended
     simulation.proceed(until: 18 * s + s / 2)

@@ -57,7 +57,10 @@ public struct RatePacer: Sendable {
   private var sliceBudget = PerDirection(read: 0.0, write: 0.0)
   private var granted: Double?
   private var lastWrite: Int64?
-  private var written: IOMaxLimits?
+  /// The line in force; nil where the kernel's own is.
+  private(set) var written: IOMaxLimits?
+  /// Operations each second that the lines of a tenant that is held back let through; nil while it isn't.
+  private(set) var paces: PerDirection<Double>?
   private var writtenGrant: Double?
 
   /// Begins for a tenant.
@@ -129,6 +132,7 @@ public struct RatePacer: Sendable {
       deficit = 0
       debt = 0
       writtenGrant = nil
+      paces = nil
       guard written != standing, written != nil || standing != .none else { return nil }
       return record(standing, time)
     }
@@ -192,6 +196,7 @@ public struct RatePacer: Sendable {
     let all = Self.spent(price, .read, mix.read) + Self.spent(price, .write, mix.write)
     let read = limit(.read, grant, all, since: since, next: next, price, isHeld)
     let write = limit(.write, grant, all, since: since, next: next, price, isHeld)
+    paces = PerDirection(read: pace(.read, grant, all, price), write: pace(.write, grant, all, price))
     return IOMaxLimits(PerDirection(read: read, write: write))
   }
 
@@ -200,12 +205,18 @@ public struct RatePacer: Sendable {
     _ isHeld: Bool
   ) -> IOMaxLimits.Direction {
     let work = mix[direction]
-    let share = all > 0 ? Self.spent(price, direction, work) / all : 0.5
-    let pace = min(grant * max(share, parameters.unusedShare) / Self.cost(price, direction, work), 1e12)
-    let operations = operations(direction, pace, since: since, next: next, isHeld && share > 0)
+    let pace = pace(direction, grant, all, price)
+    let operations = operations(direction, pace, since: since, next: next, isHeld && (all <= 0 || work.operations > 0))
     guard work.operations >= 1, work.bytes > 0 else { return .init(operations: Self.number(operations)) }
     let bytes = max(operations, pace) * (work.bytes / work.operations) * parameters.bytesMargin
     return .init(operations: Self.number(operations), bytes: Self.number(max(bytes, 4096)))
+  }
+
+  /// The operations per second that are to pass in one direction, of a mix that costs `all`.
+  private func pace(_ direction: IODirection, _ grant: Double, _ all: Double, _ price: WorkPrice) -> Double {
+    let work = mix[direction]
+    let share = all > 0 ? Self.spent(price, direction, work) / all : 0.5
+    return min(grant * max(share, parameters.unusedShare) / Self.cost(price, direction, work), 1e12)
   }
 
   /// The operations per second to write so that `pace` of them pass until the next write.

@@ -59,8 +59,9 @@ public struct IOScheduler: Sendable {
   private var turn = 0
   private var time: Int64 = 0
   private var lastCut: Int64?
-  /// When a tenant last began, by the decision after; nil until then.
-  private var lastBegin: Int64?
+  private var balance = WorkBalance()
+  /// The cost of all that tenants were seen to dispatch.
+  private var dispatched = 0.0
 
   /// Starts to schedule a device.
   ///
@@ -96,7 +97,6 @@ public struct IOScheduler: Sendable {
       tracks.append(track)
     }
     live.append(slot)
-    lastBegin = nil
     return slot
   }
 
@@ -117,7 +117,9 @@ public struct IOScheduler: Sendable {
     var (place, promised, others) = (0, 0, 0)
     for slot in live {
       guard let track = tracks[slot] else { continue }
-      if track.isPaced {
+      if track.lastNote == nil {
+        due.append(slot)
+      } else if track.isPaced {
         if place % max(1, rounds) == turn % max(1, rounds) { due.append(slot) }
         place += 1
       } else if !track.promise.targets.isEmpty || track.isActive(at: time, within: times.targetHold) {
@@ -135,7 +137,7 @@ public struct IOScheduler: Sendable {
   public mutating func note(_ slot: Slot, dispatched: PerDirection<IOCount>, at time: Int64) {
     guard tracks.indices.contains(slot) else { return }
     let (price, calm) = (price, isCalm(at: time))
-    tracks[slot]?.note(dispatched, at: time, price: price, calm: calm)
+    self.dispatched += tracks[slot]?.note(dispatched, at: time, price: price, calm: calm) ?? 0
   }
 
   // MARK: Deciding
@@ -152,7 +154,7 @@ public struct IOScheduler: Sendable {
     let budget = order.rate.map { max(0.02 * $0, $0 - unheld) / merging }
     outcome = division.divide(budget, by: cost, among: uses, into: &shares)
     for (index, slot) in live.enumerated() where index < shares.count {
-      take(shares[index], cap: budget == nil ? nil : division.caps[index], slot)
+      take(shares[index], slot)
     }
     let period = RatePacer.period(heldBack: live.count { tracks[$0]?.isPaced ?? false }, parameters: pacing)
     for slot in due {
@@ -198,15 +200,8 @@ public struct IOScheduler: Sendable {
       growth: track.isHungry ? TenantTrack.growth : 1)
   }
 
-  private mutating func take(_ share: DeviceShares.Share, cap: Double?, _ slot: Slot) {
+  private mutating func take(_ share: DeviceShares.Share, _ slot: Slot) {
     tracks[slot]?.share = share
-    switch share {
-    case .held(let rate, _): tracks[slot]?.bound = rate
-    case .standing(let rate):
-      let written = tracks[slot]?.writtenCap
-      tracks[slot]?.bound = written ?? rate
-    case .released: tracks[slot]?.bound = cap
-    }
   }
 
   private mutating func line(_ slot: Slot, _ order: Order, _ period: Int64) -> IOMaxLimits? {
@@ -227,7 +222,7 @@ public struct IOScheduler: Sendable {
       standing = self.cap(kept, track.mix).stricter(standing)
     }
     return track.pacer.line(
-      rate: rate, standing: standing, time: time, period: period, price: price, limited: order.limited,
+      rate: rate, standing: standing, time: time, period: period, price: price, limited: track.isHungry,
       steady: order.phase == .cruise || order.phase == .probe || order.phase == .refill)
   }
 
@@ -248,21 +243,13 @@ public struct IOScheduler: Sendable {
 
   private func isCalm(at time: Int64) -> Bool { lastCut.map { time &- $0 > times.calm } ?? true }
 
-  /// What the device did against what its tenants let into it: the rest is work that nobody can hold back, or, the other
-  /// way round, operations that were merged. Not while somebody is there of whom nothing is known yet.
+  /// What the device took in against what its tenants were seen to let into it: the rest is work that nobody can hold
+  /// back, or, the other way round, operations that were merged. What is noted late is made up for, since both are sums.
   private mutating func noteRest() {
-    guard isCalm(at: time), signals.elapsed > 0, lastBegin.map({ time &- $0 > 3 * TenantTrack.window }) ?? false else {
-      if lastBegin == nil { lastBegin = time }
-      return
-    }
-    var known = 0.0
-    for slot in live { known += tracks[slot]?.history.used(over: TenantTrack.window) ?? 0 }
-    let done = signals.delivered(over: TenantTrack.window)
-    let weight = min(1, signals.elapsed)
-    unheld += (max(0, done - known) - unheld) * weight
-    if known > 0.05 * (order.capacity ?? known) {
-      merging += (min(1, max(0.05, done / known)) - merging) * weight
-    }
+    balance.note(
+      work: signals.work, waiting: signals.inFlight * signals.costPerOperation, dispatched: dispatched, at: time)
+    unheld = balance.unexplained
+    merging = balance.merging
   }
 
   /// Where the device is to be run: at the utilisation that the tightest active target allows.

@@ -7,21 +7,18 @@ struct TenantTrack: Sendable {
   var history = UseHistory()
   var mix = IOMix.assumed
   /// Whether it would use more than it has.
-  var isHungry = false
+  var isHungry: Bool { pressure.isHungry }
   var share = DeviceShares.Share.released
-  /// What it may use before it counts as held back; `nil` where nothing bounds it.
-  var bound: Double?
-  /// The mean of ``bound`` over half a second.
-  var meanBound: Double?
   var lastActive: Int64?
   var lastNote: Int64?
   /// The cap that stands in its `io.max` while it isn't held back, in cost each second.
   var writtenCap: Double?
+  private var pressure = ThrottlePressure()
   private var recent = PerDirection(read: Work.none, write: Work.none)
 
   /// Over which time a tenant's use is measured before it is said to want less than it has.
   static let window: Int64 = 500_000_000
-  /// Over which time it is measured before it is said to want more.
+  /// Over which time it is measured what somebody wants who wants more.
   static let shortWindow: Int64 = 100_000_000
   /// How many times what it got somebody is thought to want who took all of it: a light burst soon shows that it was
   /// less, and a heavy one reaches any share in a few steps.
@@ -37,28 +34,24 @@ struct TenantTrack: Sendable {
   /// Takes what `io.stat` counts.
   ///
   /// - Parameter calm: whether nobody's rate has been cut short for a while, so that using little says something.
-  mutating func note(_ count: PerDirection<IOCount>, at time: Int64, price: WorkPrice, calm: Bool) {
+  /// - Returns: the cost of what was added since the last time; 0 where that is unknown.
+  mutating func note(_ count: PerDirection<IOCount>, at time: Int64, price: WorkPrice, calm: Bool) -> Double {
     pacer.note(time: time, dispatched: count, price: price)
     let seconds = lastNote.map { Double(time &- $0) / 1e9 } ?? 0
     lastNote = time
-    guard let added = history.note(count, at: time, price: price), seconds > 0 else { return }
+    let before = history.newest?.cost ?? 0
+    guard let added = history.note(count, at: time, price: price), seconds > 0 else { return 0 }
+    let cost = (history.newest?.cost ?? 0) - before
     noteMix(added, seconds)
     if added.read.operations + added.write.operations > 0 { lastActive = time }
-    // What nothing holds back shows by its use what it wants.
-    guard let bound, share != .released else {
-      isHungry = false
-      meanBound = nil
-      return
-    }
-    let weight = min(1, seconds / (Double(Self.window) / 1e9))
-    let mean = meanBound.map { $0 + (bound - $0) * weight } ?? bound
-    meanBound = mean
-    if isHungry {
-      if calm, history.used(over: Self.window) < 0.8 * mean { isHungry = false }
+    if let written = pacer.written {
+      let bounds =
+        pacer.paces.map { ThrottlePressure.Bounds(paces: $0, within: written) } ?? .init(standing: written)
+      pressure.note(added, size: mix.size, bounds, seconds, calm: calm)
     } else {
-      // A cap of few operations in each of the throttle's slices comes out lower than it says.
-      isHungry = history.used(over: Self.shortWindow) >= 0.85 * bound
+      pressure.reset()
     }
+    return cost
   }
 
   /// Whether it did anything lately.

@@ -45,7 +45,8 @@ public enum Daemon {
     let groups = try TenantGroups(configuration.groupParent.value)
     let schedulerDirectory = configuration.stateDirectory.value + "/io"
     try makeDirectory(schedulerDirectory, mode: 0o700)
-    let scheduler = groups.controllers.contains(.io)
+    let scheduler =
+      groups.controllers.contains(.io)
       ? try IOControl(groups: groups, directory: schedulerDirectory, log: log) : nil
     let parts = SupervisorParts(
       groups: groups,

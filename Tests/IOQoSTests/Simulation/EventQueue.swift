@@ -1,7 +1,10 @@
 /// One operation on its way.
 struct SimulatedOperation {
   var stream: Int
+  /// When its group asked for it.
   var submitted: Int64
+  /// When it passed the throttle.
+  var entered: Int64 = 0
   var bytes: Int
   var isWrite: Bool
 }

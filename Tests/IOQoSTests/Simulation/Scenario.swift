@@ -7,41 +7,24 @@ struct Scenario {
   let seed: UInt64
   var device: SimulatedDevice
   var neighbours: [SimulatedWorkload]
-  /// A volume behind a token bucket absorbs a tick's burst; a bare disk needs shorter ticks.
-  var tick: Int64
   var end: Int64
   /// When the victim is there.
   var victimTimes: [Range<Int64>]
+  private let calibration: SimulatedCalibration
   /// The victim's p99 with the disk to itself, in milliseconds.
-  private(set) var solo = 0.0
+  var solo: Double { calibration.solo }
 
-  init(seed: UInt64, victimTimes: [Range<Int64>], end: Int64, neighbour: SimulatedWorkload? = nil) {
+  init(seed: UInt64, victimTimes: [Range<Int64>], end: Int64) {
     var random = SplitMix64(seed: seed)
     self.seed = seed
     self.end = end
     self.victimTimes = victimTimes
-    device = SimulatedDevice(seed: seed)
-    device.sigma = [0, 0.1, 0.3, 0.5].randomElement(using: &random) ?? 0
-    let hasBucket = random.unit() < 0.5
-    if hasBucket {
-      device.channels = 64
-      device.base = PerDirection(read: 100_000 + 300_000 * random.unit(), write: 100_000 + 300_000 * random.unit())
-      device.bucketRate = 400 * (1 + 4 * random.unit())
-      tick = 20_000_000
-    } else {
-      // The faster the channels, the more of them fit below a few thousand operations per second.
-      device.channels = [1, 2, 4, 8].randomElement(using: &random) ?? 1
-      let pace = 500 * (1 + 3 * random.unit())
-      let base = Double(device.channels) / pace * 1e9
-      device.base = PerDirection(read: base, write: base * (0.7 + 0.8 * random.unit()))
-      device.perByte = PerDirection(read: base / 1e6 * random.unit(), write: base / 1e6 * random.unit())
-      tick = 8_000_000
-    }
+    device = SimulatedDevice(random: &random, seed: seed)
     neighbours = []
     for _ in 0..<Int(1 + random.next() % 3) {
-      neighbours.append(neighbour ?? Self.neighbour(&random, end))
+      neighbours.append(Self.neighbour(&random, end))
     }
-    solo = measureSolo()
+    calibration = SimulatedCalibration(of: device, seed: seed)
   }
 
   private static func neighbour(_ random: inout SplitMix64, _ end: Int64) -> SimulatedWorkload {
@@ -51,40 +34,18 @@ struct Scenario {
     return SimulatedWorkload(pace: .closed(depth: depth), sizes: sizes, writeShare: writes, active: [0..<end])
   }
 
-  /// How much later than alone the victim's p99 may be: a quarter of a tick's burst is in no one's power, in ms.
-  var allowance: Double { device.bucketRate != nil ? 6 : 2.5 * Double(tick) / 1e6 }
+  /// How much later than alone the victim's p99 may be, in milliseconds.
+  var allowance: Double { calibration.allowance }
 
   /// The victim's target, in milliseconds.
-  var target: Double { max(2 * solo, solo + allowance) }
+  var target: Double { calibration.target }
 
-  var point: OperatingPoint {
-    var latency = 0.0
-    for work in neighbours {
-      let size = Double(work.sizes.reduce(0, +)) / Double(work.sizes.count)
-      latency += (device.base.read + size * device.perByte.read) * (1 - work.writeShare) / Double(neighbours.count)
-      latency += (device.base.write + size * device.perByte.write) * work.writeShare / Double(neighbours.count)
-    }
-    return OperatingPoint(
-      utilisation: 0.98, delayAllowance: Int64((target - solo) / 4 * 1e6), unloadedLatency: Int64(latency))
-  }
+  /// What the victim is promised.
+  var victim: Promise { calibration.victim }
 
-  func simulation(capacity: Double? = nil) -> Simulation {
-    var parameters = GovernorParameters()
-    if device.bucketRate == nil { parameters.freeBurst = 0 }
+  func simulation() throws -> Simulation {
     var workloads = neighbours
-    workloads.append(SimulatedWorkload(pace: .paced(50), isVictim: true, active: victimTimes))
-    return Simulation(
-      device: device, workloads: workloads, governor: Governor(capacity: capacity, parameters: parameters),
-      point: point, seed: seed, tick: tick)
-  }
-
-  private func measureSolo() -> Double {
-    let end = 10 * Self.second
-    var alone = Simulation(
-      device: device, workloads: [SimulatedWorkload(pace: .paced(50), isVictim: true, active: [0..<end])],
-      governor: Governor(), point: OperatingPoint(utilisation: 0.98, delayAllowance: 1_000_000), seed: seed)
-    alone.isGoverned = false
-    alone.run(until: end)
-    return alone.percentile(0.99, in: 0..<end) ?? 0
+    workloads.append(SimulatedWorkload(pace: .paced(50), promise: victim, active: victimTimes))
+    return Simulation(device: device, model: try calibration.model(of: device), workloads: workloads, seed: seed)
   }
 }

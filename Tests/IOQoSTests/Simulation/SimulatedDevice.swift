@@ -34,17 +34,49 @@ struct SimulatedDevice {
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-  /// The price at which this device's capacity is `capacity(at:)`.
-  var price: WorkPrice {
-    if bucketRate != nil { return .operations }
+  /// A volume behind a token bucket or a bare disk of some hundred to some thousand operations a second.
+  init(random: inout SplitMix64, seed: UInt64, isVolume: Bool? = nil) {
+    self.init(seed: seed)
+    sigma = [0, 0.1, 0.3, 0.5].randomElement(using: &random) ?? 0
+    let hasBucket = random.unit() < 0.5
+    if isVolume ?? hasBucket {
+      channels = 64
+      base = PerDirection(read: 100_000 + 300_000 * random.unit(), write: 100_000 + 300_000 * random.unit())
+      bucketRate = 400 * (1 + 4 * random.unit())
+    } else {
+      // The faster the channels, the more of them fit below a few thousand operations per second.
+      channels = [1, 2, 4, 8].randomElement(using: &random) ?? 1
+      let pace = 500 * (1 + 3 * random.unit())
+      let base = Double(channels) / pace * 1e9
+      self.base = PerDirection(read: base, write: base * (0.7 + 0.8 * random.unit()))
+      perByte = PerDirection(read: base / 1e6 * random.unit(), write: base / 1e6 * random.unit())
+    }
+  }
+
+  /// What its operations cost, so that its capacity at nominal speed is ``CostModel/wholeDevice``.
+  var cost: CostModel {
+    func prices(_ base: Double, _ perByte: Double) -> CostModel.Prices {
+      CostModel.Prices(randomBase: base, sequentialBase: base, perPage: perByte * CostModel.pageSize)
+    }
+    if let bucketRate {
+      let one = prices(CostModel.wholeDevice / bucketRate, 0)
+      return CostModel(read: one, write: one)
+    }
     let k = Double(channels)
+    return CostModel(
+      read: prices(base.read / k, perByte.read / k), write: prices(base.write / k, perByte.write / k))
+  }
+
+  var price: WorkPrice {
+    let prices = cost.prices
     return WorkPrice(
-      perOperation: PerDirection(read: base.read / k, write: base.write / k),
-      perByte: PerDirection(read: perByte.read / k, write: perByte.write / k))
+      perOperation: PerDirection(read: prices.read.randomBase, write: prices.write.randomBase),
+      perByte: PerDirection(
+        read: prices.read.perPage / CostModel.pageSize, write: prices.write.perPage / CostModel.pageSize))
   }
 
   /// The true capacity in cost per second.
-  func capacity(at time: Int64) -> Double { (bucketRate ?? 1e9) * speed(at: time) }
+  func capacity(at time: Int64) -> Double { CostModel.wholeDevice * speed(at: time) }
 
   func speed(at time: Int64) -> Double {
     var factor = 1.0
@@ -76,7 +108,7 @@ struct SimulatedDevice {
     let direction = operation.isWrite ? IODirection.write : .read
     completed[direction].operations += 1
     completed[direction].bytes += UInt64(operation.bytes)
-    latencySum += now - operation.submitted
+    latencySum += now - operation.entered
   }
 
   /// What the kernel's counters would say.

@@ -1,3 +1,5 @@
+import IOQoS
+
 /// What a group does to the disk.
 struct SimulatedWorkload {
   enum Pace {
@@ -12,8 +14,10 @@ struct SimulatedWorkload {
   /// Sizes that are drawn with equal chance.
   var sizes = [4096]
   var writeShare = 0.0
-  /// Whether it is a victim with a target, which nothing holds back.
-  var isVictim = false
+  /// What it was promised.
+  var promise = Promise(tenant: "neighbour")
+  /// Whether it was promised a latency: then its own latencies are kept.
+  var isVictim: Bool { !promise.targets.isEmpty }
   /// When it is at work; within that `on` out of every `period` nanoseconds.
   var active: [Range<Int64>]
   var on: Int64?

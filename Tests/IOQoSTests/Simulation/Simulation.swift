@@ -1,6 +1,6 @@
 import IOQoS
 
-/// Groups, a throttle for each, one disk, and the governor with a pacer for each group, in virtual time.
+/// Groups, a throttle for each, one disk, and its scheduler, in virtual time.
 struct Simulation {
   /// One tick's record.
   struct Tick {
@@ -16,11 +16,9 @@ struct Simulation {
 
   var device: SimulatedDevice
   var workloads: [SimulatedWorkload]
-  var governor: Governor
+  var scheduler: IOScheduler
   /// False: nothing is held back.
   var isGoverned = true
-  var point: OperatingPoint
-  let tick: Int64
   /// A tick comes late by up to this.
   var tickJitter: Int64 = 1_000_000
 
@@ -28,47 +26,42 @@ struct Simulation {
   private(set) var latencies: [Latency] = []
   /// Operations that ended, by workload.
   private(set) var ended: [Int]
+  /// What ended, in nanoseconds of device time, by workload and tenth of a second.
+  private(set) var done: [[Double]]
   private(set) var throttles: [SimulatedThrottle]
+  /// Lines of `io.max` that were written.
+  private(set) var written = 0
 
+  let price: WorkPrice
   private var events = EventQueue()
-  private var pacers: [RatePacer]
-  private let pacing: RatePacer.Parameters
+  private var writes: [IOScheduler.Write] = []
   private var running: [Int]
   private var nextPaced: [Int64]
   private var arriving: [Bool]
-  private var used: [[Double]]
-  private var grants: [Double?]
-  /// Who uses what it is granted; as it was before a drain, which leaves nobody enough to show it.
-  private var hungry: [Bool]
-  private var calmTicks = 0
-  private var granted: [[Double]]
   private var random: SplitMix64
-  private var victimSeen = false
 
-  init(
-    device: SimulatedDevice, workloads: [SimulatedWorkload], governor: Governor, point: OperatingPoint, seed: UInt64,
-    tick: Int64 = 20_000_000
-  ) {
-    self.tick = tick
-    var pacing = RatePacer.Parameters()
-    pacing.tick = tick
-    self.pacing = pacing
+  /// One tenth of a second.
+  static let bin: Int64 = 100_000_000
+
+  /// - Parameter model: the disk's calibration; `nil` where it has none.
+  init(device: SimulatedDevice, model: DeviceModel?, workloads: [SimulatedWorkload], seed: UInt64) {
     self.device = device
     self.workloads = workloads
-    self.governor = governor
-    self.point = point
+    price = device.price
+    scheduler = IOScheduler(model: model)
     random = SplitMix64(seed: seed ^ 0xA5A5_5A5A)
     let count = workloads.count
     ended = [Int](repeating: 0, count: count)
+    done = [[Double]](repeating: [], count: count)
     throttles = [SimulatedThrottle](repeating: SimulatedThrottle(), count: count)
-    pacers = [RatePacer](repeating: RatePacer(parameters: pacing), count: count)
     running = [Int](repeating: 0, count: count)
     nextPaced = [Int64](repeating: 0, count: count)
     arriving = [Bool](repeating: false, count: count)
-    used = [[Double]](repeating: [Double](repeating: 0, count: 26), count: count)
-    granted = [[Double]](repeating: [Double](repeating: 0, count: 25), count: count)
-    hungry = [Bool](repeating: true, count: count)
-    grants = [Double?](repeating: nil, count: count)
+    for workload in workloads {
+      let standing = IOMaxLimits(workload.promise)
+      let slot = scheduler.begin(workload.promise, written: standing)
+      if standing != .none { throttles[slot].set(standing, at: 0) }
+    }
   }
 
   /// Runs from the beginning to `end`.
@@ -79,7 +72,7 @@ struct Simulation {
         events.push(SimulatedEvent(time: start, kind: .toggle, index: index, operation: none))
       }
     }
-    events.push(SimulatedEvent(time: tick, kind: .tick, index: 0, operation: none))
+    events.push(SimulatedEvent(time: scheduler.times.tick, kind: .tick, index: 0, operation: none))
     proceed(until: end)
   }
 
@@ -102,7 +95,7 @@ struct Simulation {
       case .toggle: start(event.index, at: event.time)
       case .tick:
         step(at: event.time)
-        let next = (event.time / tick + 1) * tick
+        let next = (event.time / scheduler.times.tick + 1) * scheduler.times.tick
         let late = tickJitter > 0 ? Int64(random.next() % UInt64(tickJitter)) : 0
         events.push(SimulatedEvent(time: next + late, kind: .tick, index: 0, operation: none))
       }
@@ -147,13 +140,12 @@ struct Simulation {
     let size = workload.sizes.count == 1 ? workload.sizes[0] : workload.sizes.randomElement(using: &random) ?? 4096
     let isWrite = workload.writeShare > 0 && random.unit() < workload.writeShare
     let operation = SimulatedOperation(stream: index, submitted: now, bytes: size, isWrite: isWrite)
-    if workload.isVictim { victimSeen = true }
     if throttles[index].admit(operation, at: now) { submit(operation, at: now) } else { planDispatch(index) }
   }
 
   private mutating func submit(_ operation: SimulatedOperation, at now: Int64) {
     var operation = operation
-    if !workloads[operation.stream].isVictim { operation.submitted = now }
+    operation.entered = now
     let end = device.submit(operation, at: now)
     events.push(SimulatedEvent(time: end, kind: .completion, index: operation.stream, operation: operation))
   }
@@ -176,6 +168,7 @@ struct Simulation {
     let index = operation.stream
     running[index] -= 1
     ended[index] += 1
+    note(operation, at: now)
     if workloads[index].isVictim {
       latencies.append(Latency(end: now, nanoseconds: now - operation.submitted))
     }
@@ -188,69 +181,36 @@ struct Simulation {
     }
   }
 
+  private mutating func note(_ operation: SimulatedOperation, at now: Int64) {
+    let index = operation.stream
+    let bin = Int(now / Self.bin)
+    while done[index].count <= bin { done[index].append(0) }
+    done[index][bin] += price.cost(
+      operations: 1, bytes: Double(operation.bytes), operation.isWrite ? .write : .read)
+  }
+
   // MARK: The loop under test
 
+  /// As the daemon does it: reads those who are due and nobody else, decides, and writes what it is told.
   private mutating func step(at now: Int64) {
-    let price = device.price
-    let order = governor.step(device.reading(at: now), price: price, point: victimSeen ? point : nil)
-    victimSeen = false
-    ticks.append(Tick(time: now, order: order, work: governor.signals.work, inFlight: device.held))
     guard isGoverned else { return }
-    for index in workloads.indices {
-      let before = total(index, price)
-      pacers[index].note(time: now, dispatched: throttles[index].dispatched, price: price)
-      used[index].removeFirst()
-      used[index].append(before)
-    }
-    share(order, now)
-    let steady = order.phase == .cruise || order.phase == .probe || order.phase == .refill
-    let held = workloads.indices.filter { !workloads[$0].isVictim }.count
-    let period = RatePacer.period(heldBack: held, parameters: pacing)
-    for index in workloads.indices where !workloads[index].isVictim {
-      let line = pacers[index].line(
-        rate: grants[index], time: now, period: period, price: price, limited: order.limited, steady: steady)
-      guard let line else { continue }
-      throttles[index].set(line, at: now)
-      planDispatch(index)
-    }
+    for slot in scheduler.due(at: now) { scheduler.note(slot, dispatched: throttles[slot].dispatched, at: now) }
+    scheduler.decide(device.reading(at: now), into: &writes)
+    let order = scheduler.order
+    ticks.append(Tick(time: now, order: order, work: scheduler.signals.work, inFlight: device.held))
+    for write in writes { set(write, at: now) }
   }
 
-  private func total(_ index: Int, _ price: WorkPrice) -> Double {
-    let count = throttles[index].dispatched
-    return price.cost(operations: Double(count.read.operations), bytes: Double(count.read.bytes), .read)
-      + price.cost(operations: Double(count.write.operations), bytes: Double(count.write.bytes), .write)
+  private mutating func set(_ write: IOScheduler.Write, at now: Int64) {
+    written += 1
+    throttles[write.slot].set(write.limits, at: now)
+    planDispatch(write.slot)
   }
 
-  /// Equal shares of what the victims leave, and what one doesn't use goes to the others.
-  private mutating func share(_ order: Order, _ now: Int64) {
-    guard let rate = order.rate else {
-      grants = grants.map { _ in nil }
-      return
-    }
-    let window = Double(tick) * 25 / 1e9
-    calmTicks = order.phase == .drain || order.phase == .refill ? 0 : calmTicks + 1
-    var left = rate
-    var open: [(index: Int, demand: Double)] = []
-    for index in workloads.indices {
-      let use = max(0, ((used[index].last ?? 0) - (used[index].first ?? 0)) / window)
-      if workloads[index].isVictim {
-        left -= use
-      } else {
-        if calmTicks > 25 { hungry[index] = use >= 0.8 * granted[index].reduce(0, +) / 25 }
-        open.append((index, hungry[index] ? .infinity : 1.25 * use + 20 * governor.signals.costPerOperation))
-      }
-    }
-    left = max(left, 0.02 * rate)
-    open.sort { $0.demand < $1.demand }
-    for (position, claim) in open.enumerated() {
-      let fair = left / Double(open.count - position)
-      let grant = min(claim.demand, fair)
-      // Who uses little keeps a fair share as a cap: from a smaller one nobody could tell whether it wants more.
-      grants[claim.index] = max(fair, governor.signals.costPerOperation)
-      left -= grant
-      granted[claim.index].removeFirst()
-      granted[claim.index].append(grant)
-    }
+  /// Stops the scheduler, as a daemon does that ends: the lines that it leaves stay in force.
+  mutating func stop(at now: Int64) {
+    for write in scheduler.standingLimits() { set(write, at: now) }
+    isGoverned = false
   }
 }
 
@@ -261,6 +221,18 @@ extension Simulation {
     let values = latencies.filter { window.contains($0.end) }.map(\.nanoseconds).sorted()
     guard !values.isEmpty else { return nil }
     return Double(values[min(values.count - 1, Int(share * Double(values.count)))]) / 1e6
+  }
+
+  /// Device time that a workload used in `window`, in nanoseconds each second.
+  func rate(_ workload: Int, in window: Range<Int64>) -> Double {
+    let bins = Int(window.lowerBound / Self.bin)..<Int(window.upperBound / Self.bin)
+    let sum = bins.reduce(0) { $0 + (done[workload].indices.contains($1) ? done[workload][$1] : 0) }
+    return sum / (Double(bins.count * Int(Self.bin)) / 1e9)
+  }
+
+  /// What one operation costs at nominal speed.
+  func cost(of bytes: Int, isWrite: Bool) -> Double {
+    price.cost(operations: 1, bytes: Double(bytes), isWrite ? .write : .read)
   }
 
   /// The work done in `window` against what the disk could have done.

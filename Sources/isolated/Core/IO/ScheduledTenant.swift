@@ -62,8 +62,9 @@ final class ScheduledTenant {
   /// What its `io.max` says about a disk.
   func written(on disk: DeviceNumber) throws(Fault) -> IOMaxLimits {
     guard let line = try group.io.max.read()[disk] else { return .none }
-    func value(_ limit: CgroupKit.Limit<Count>) -> UInt64? { if case .at(let count) = limit { count.rawValue } else { nil } }
-    func value(_ limit: CgroupKit.Limit<Bytes>) -> UInt64? { if case .at(let bytes) = limit { bytes.rawValue } else { nil } }
+    func value<Amount: Quantity>(_ limit: CgroupKit.Limit<Amount>) -> UInt64? {
+      if case .at(let amount) = limit { amount.rawValue } else { nil }
+    }
     return IOMaxLimits(
       PerDirection(
         read: .init(operations: value(line.riops), bytes: value(line.rbps)),
