@@ -12,6 +12,8 @@ struct LiveScreen: ~Copyable {
   enum Event: Equatable {
     /// The time is over.
     case timeout
+    /// The descriptor that was given can be read.
+    case readable
     /// The page must be drawn anew: the terminal has another size, or the process goes on after a stop.
     case redraw
     /// The user wants to leave.
@@ -53,8 +55,8 @@ struct LiveScreen: ~Copyable {
     write("\u{1b}[H" + shown.map { $0 + "\u{1b}[K" }.joined(separator: "\r\n") + "\u{1b}[J", to: 1)
   }
 
-  /// Waits for a key, a signal, or until `milliseconds` have passed.
-  func wait(milliseconds: Int32) -> Event {
+  /// Waits for a key, a signal, something to read from `descriptor`, or until `milliseconds` have passed.
+  func wait(milliseconds: Int32, for descriptor: Int32 = -1) -> Event {
     let end = Self.now + Int(milliseconds)
     var watchesKeys = settings != nil
     while true {
@@ -63,8 +65,9 @@ struct LiveScreen: ~Copyable {
       var watched = [
         pollfd(fd: signals.rawValue, events: Int16(POLLIN), revents: 0),
         pollfd(fd: watchesKeys ? 0 : -1, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
       ]
-      guard poll(&watched, 2, Int32(clamping: left)) > 0 else { continue }
+      guard poll(&watched, 3, Int32(clamping: left)) > 0 else { continue }
       if watched[0].revents != 0, let event = nextSignal() { return event }
       if watched[1].revents != 0 {
         guard let key = nextKey() else {
@@ -74,6 +77,7 @@ struct LiveScreen: ~Copyable {
         // q, Q, and the Escape of those who are used to it.
         if "qQ\u{1b}".utf8.contains(key) { return .quit }
       }
+      if watched[2].revents != 0 { return .readable }
     }
   }
 

@@ -56,15 +56,20 @@ struct IOTopCommand: IsoctlCommand {
     var status = first
     var fault: Fault?
     while true {
-      let terminal = Terminal.current
-      var lines = wrapped(
-        "isoctl io top, each \(Figures.duration(microseconds: Int(interval) * 1000)); q ends", to: terminal.width,
-        indent: 0)
-      if let fault { lines += wrapped(printable("\(fault.message); trying again"), to: terminal.width, indent: 2) }
-      screen.show(lines + [""] + IOTopText.page(status, all: all, terminal))
-      switch screen.wait(milliseconds: interval) {
-      case .timeout: break
-      case .redraw: continue
+      screen.show(page(status, fault))
+      var event = screen.wait(milliseconds: interval)
+      if event == .timeout {
+        do throws(Fault) {
+          switch try ask(screen) {
+          case .status(let newer): (status, fault) = (newer, nil)
+          case .event(let meanwhile): event = meanwhile
+          }
+        } catch {
+          fault = error
+        }
+      }
+      switch event {
+      case .timeout, .readable, .redraw: continue
       case .quit:
         screen.leave()
         return ExitStatus.success
@@ -72,12 +77,32 @@ struct IOTopCommand: IsoctlCommand {
         screen.leave()
         return 128 + number
       }
-      do throws(Fault) {
-        status = try disks()
-        fault = nil
-      } catch {
-        fault = error
-      }
+    }
+  }
+
+  private func page(_ status: IOStatus.Reply, _ fault: Fault?) -> [String] {
+    let terminal = Terminal.current
+    let time = Figures.duration(microseconds: Int(interval) * 1000)
+    var lines = wrapped("isoctl io top, each \(time); q ends", to: terminal.width, indent: 0)
+    if let fault { lines += wrapped(printable("\(fault.message); trying again"), to: terminal.width, indent: 2) }
+    return lines + [""] + IOTopText.page(status, all: all, terminal)
+  }
+
+  private enum Answer {
+    case status(IOStatus.Reply)
+    /// The user or a signal came before the daemon.
+    case event(LiveScreen.Event)
+  }
+
+  /// Asks the daemon without being deaf to the user meanwhile.
+  private func ask(_ screen: borrowing LiveScreen) throws(Fault) -> Answer {
+    var client = try options.connection.open()
+    try client.send(
+      WireFormat.encodeCall(CallEnvelope(method: IOStatus.qualifiedName), parameters: NoParameters()))
+    switch screen.wait(milliseconds: 5000, for: client.descriptor) {
+    case .readable: return .status(try client.receive(IOStatus.Reply.self).reply)
+    case .timeout: throw Fault(.connectionLost, "the daemon doesn't answer")
+    case let event: return .event(event)
     }
   }
 
