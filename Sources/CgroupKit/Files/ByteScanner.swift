@@ -84,6 +84,15 @@ struct ByteScanner {
     return true
   }
 
+  /// Whether the rest begins with `text`.
+  func starts(with text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard bytes.count - position >= count else { return false }
+    let other = text.utf8Start
+    for index in 0..<count where bytes[position + index] != other[index] { return false }
+    return true
+  }
+
   /// The rest without the blanks at its end; most files end with a newline.
   var trimmed: ByteScanner {
     var end = bytes.count

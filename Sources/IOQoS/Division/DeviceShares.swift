@@ -21,7 +21,8 @@ public struct DeviceShares: Sendable {
   private var standing = Allocation()
   private var claims: [Claim] = []
   private var wakened: [Claim] = []
-  private var grants: [Double] = []
+  /// What each tenant got in the last division of a budget, in the tenants' order.
+  public private(set) var grants: [Double] = []
   /// What each tenant would have if everybody asked for all, after the last division of a budget; in the tenants' order.
   public private(set) var caps: [Double] = []
 

@@ -10,6 +10,8 @@ public struct TenantUse: Sendable, Equatable {
   public var mix: IOMix
   /// By how much more than it used it is thought to want; 1 for somebody whom nothing holds back.
   public var growth: Double
+  /// Device time each second that it is thought to want whatever it used.
+  public var leastDemand = 0.0
   /// Whether it was seen to wait for its own grant.
   public var isWaiting: Bool
 
@@ -39,7 +41,7 @@ public struct TenantUse: Sendable, Equatable {
     Claim(
       reservation: promise.reservedTime(by: model), limit: promise.limitedTime(by: model, mix: mix) ?? .infinity,
       demand: Claim.demand(
-        used: (used(by: model) * growth.bounded()).bounded(), granted: nil, isThrottled: isWaiting),
+        used: max(used(by: model) * growth.bounded(), leastDemand).bounded(), granted: nil, isThrottled: isWaiting),
       weight: Double(promise.weight))
   }
 }

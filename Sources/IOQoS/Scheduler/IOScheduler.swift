@@ -5,7 +5,7 @@
 /// each tenant (how that becomes an even stream). A value without any clock of its own: the same readings give the
 /// same lines.
 public struct IOScheduler: Sendable {
-  /// A tenant on this device, as ``begin(_:written:)`` named it.
+  /// A tenant on this device, as ``begin(_:standing:written:)`` named it.
   public typealias Slot = Int
 
   /// A line of `io.max` that is to be written.
@@ -85,9 +85,12 @@ public struct IOScheduler: Sendable {
 
   /// Takes a tenant in.
   ///
-  /// - Parameter written: what its `io.max` says at present.
-  public mutating func begin(_ promise: Promise, written: IOMaxLimits) -> Slot {
-    let track = TenantTrack(promise, written: written, pacing: pacing)
+  /// - Parameters:
+  ///   - standing: the limits that are never exceeded and that are left in the end; by default the promise's own.
+  ///   - written: what its `io.max` says at present.
+  public mutating func begin(_ promise: Promise, standing: IOMaxLimits? = nil, written: IOMaxLimits) -> Slot {
+    let track = TenantTrack(
+      promise, standing: standing ?? IOMaxLimits(promise.limit), written: written, pacing: pacing)
     let slot: Slot
     if let reused = free.popLast() {
       slot = reused
@@ -163,20 +166,28 @@ public struct IOScheduler: Sendable {
   }
 
   /// Lines that keep every promise as well as fixed limits can, for the time in which nobody decides: each tenant without
-  /// a target gets what it would have if everybody asked for all, within what the device can do now.
+  /// a target gets its part of what the others leave, asleep or not, within what the device can do now.
   public mutating func standingLimits() -> [Write] {
     let capacity = governor.order.capacity.map { capacity in
       min(capacity, operatingPoint(ifAllWere: true).map { $0.utilisation * capacity } ?? capacity)
     }
     uses.removeAll(keepingCapacity: true)
-    for slot in live { if let use = use(of: slot) { uses.append(use) } }
+    for slot in live {
+      guard let track = tracks[slot], var use = use(of: slot) else { continue }
+      // Who stays without a limit needs room for what it reserved or lately used; the others might ask for anything.
+      let isFree = !track.promise.targets.isEmpty || track.promise.isHost
+      use.growth = isFree ? 2 : .infinity
+      use.isWaiting = !isFree
+      if isFree { use.leastDemand = track.promise.reservedTime(by: cost) }
+      uses.append(use)
+    }
     _ = division.divide(capacity.map { 0.95 * $0 }, by: cost, among: uses, into: &shares)
     return live.enumerated().compactMap { index, slot in
       guard let track = tracks[slot] else { return nil }
       guard capacity != nil, track.promise.targets.isEmpty, !track.promise.isHost else {
         return Write(slot: slot, limits: track.standing)
       }
-      return Write(slot: slot, limits: cap(division.caps[index], track.mix).stricter(track.standing))
+      return Write(slot: slot, limits: cap(division.grants[index], track.mix).stricter(track.standing))
     }
   }
 

@@ -25,9 +25,9 @@ struct TenantTrack: Sendable {
   static let growth = 4.0
   private static let mixTime = 1.0
 
-  init(_ promise: Promise, written: IOMaxLimits, pacing: RatePacer.Parameters) {
+  init(_ promise: Promise, standing: IOMaxLimits, written: IOMaxLimits, pacing: RatePacer.Parameters) {
     self.promise = promise
-    standing = IOMaxLimits(promise.limit)
+    self.standing = standing
     pacer = RatePacer(parameters: pacing, written: written)
   }
 

@@ -16,6 +16,7 @@ struct IOControlLoop {
 
   private let groups: TenantGroups
   private let capacities: CapacityMemory
+  private let hosts: HostLimits
   private let log: Logger
   private let post: @Sendable (IOControl.Message) -> Void
   private let publish: (IOControl.Report) -> Void
@@ -36,6 +37,7 @@ struct IOControlLoop {
   ) {
     self.groups = groups
     capacities = CapacityMemory(directory: directory)
+    hosts = HostLimits(directory: directory)
     self.log = log
     self.post = post
     self.publish = publish
@@ -76,13 +78,6 @@ struct IOControlLoop {
     case .stop(let done):
       for disk in disks.values {
         disk.leaveStandingLimits(report: reporter)
-        for case let host? in disk.tenants where host.isHost {
-          do throws(Fault) {
-            try host.write(.none, on: disk.disk.number)
-          } catch {
-            complain(host, error)
-          }
-        }
       }
       isRunning = false
       done.signal()
@@ -124,7 +119,8 @@ struct IOControlLoop {
     if disks[number] != nil { return }
     let now = MonotonicClock.nanoseconds()
     let disk = ScheduledDisk(
-      assignment.disk, model: assignment.model, capacity: capacities.recall(assignment.disk), now: now)
+      assignment.disk, model: assignment.model, capacity: capacities.recall(assignment.disk), hosts: hosts,
+      now: now)
     if let outage = disk.outage {
       log.error("cannot read a disk", metadata: ["disk": "\(assignment.disk.name)", "fault": "\(outage)"])
     }

@@ -26,6 +26,7 @@ final class ScheduledDisk {
     var reading: DeviceReading?
   }
 
+  private let hosts: HostLimits
   private var counters: DiskCounters?
   private var last: DeviceReading?
   private var quietSince: Int64?
@@ -34,8 +35,9 @@ final class ScheduledDisk {
   /// After so long without any IO nothing is decided until there is some, in nanoseconds: by then nobody is held back.
   private static let quietPatience: Int64 = 3_000_000_000
 
-  init(_ disk: IOAssignment.Disk, model: DeviceModel?, capacity: Double?, now: Int64) {
+  init(_ disk: IOAssignment.Disk, model: DeviceModel?, capacity: Double?, hosts: HostLimits, now: Int64) {
     self.disk = disk
+    self.hosts = hosts
     scheduler = IOScheduler(model: model, capacity: capacity)
     nextTick = now
     reopen()
@@ -72,7 +74,12 @@ final class ScheduledDisk {
 
   /// Takes a tenant in.
   func begin(_ tenant: ScheduledTenant) throws(Fault) {
-    let slot = scheduler.begin(tenant.promise(on: disk.number), written: try tenant.written(on: disk.number))
+    let written = try tenant.written(on: disk.number)
+    if tenant.isHost, tenant.ownLimits[disk.number] == nil {
+      tenant.ownLimits[disk.number] = try hosts.limits(of: tenant.name, on: disk.number, present: written)
+    }
+    let slot = scheduler.begin(
+      tenant.promise(on: disk.number), standing: tenant.standing(on: disk.number), written: written)
     tenant.slots[disk.number] = slot
     while tenants.count <= slot {
       tenants.append(nil)
@@ -135,16 +142,22 @@ final class ScheduledDisk {
 
   /// Leaves limits behind under which the promises hold as well as they can without a scheduler.
   func leaveStandingLimits(report: (ScheduledTenant, Fault) -> Void) {
+    guard outage == nil else { return }
     writes = scheduler.standingLimits()
     write(report)
+    for case let host? in tenants where host.isHost {
+      do throws(Fault) { try hosts.forget(host.name, on: disk.number) } catch { report(host, error) }
+    }
   }
 
   /// Takes back what the scheduler wrote: what is left is the tenants' own limits.
   func release(report: (ScheduledTenant, Fault) -> Void) {
+    guard outage == nil else { return }
     for tenant in tenants {
       guard let tenant, !tenant.isGone else { continue }
       do throws(Fault) {
-        try tenant.write(IOMaxLimits(tenant.promise(on: disk.number)), on: disk.number)
+        try tenant.write(tenant.standing(on: disk.number), on: disk.number)
+        if tenant.isHost { try hosts.forget(tenant.name, on: disk.number) }
       } catch {
         report(tenant, error)
       }

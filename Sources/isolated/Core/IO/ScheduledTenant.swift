@@ -18,6 +18,8 @@ final class ScheduledTenant {
   var slots: [DeviceNumber: IOScheduler.Slot] = [:]
   /// Whether its group has gone although nobody has said so yet.
   var isGone = false
+  /// The limits of its `io.max` that aren't the scheduler's, by disk; nil for those of its promise.
+  var ownLimits: [DeviceNumber: IOMaxLimits] = [:]
   /// This group's part of what the host is promised as a whole.
   var hostShare = (reserved: 0.05, weight: 100)
   /// The last fault that was said of it, so that it is said once.
@@ -47,6 +49,9 @@ final class ScheduledTenant {
     return assignments[disk]?.promise ?? Promise(tenant: name)
   }
 
+  /// The limits that stay when nobody schedules the disk.
+  func standing(on disk: DeviceNumber) -> IOMaxLimits { ownLimits[disk] ?? IOMaxLimits(promise(on: disk)) }
+
   /// What has passed its `io.max` on a disk so far.
   func dispatched(on disk: DeviceNumber) throws(Fault) -> PerDirection<IOCount> {
     try stat.read(into: &entries)
@@ -61,14 +66,7 @@ final class ScheduledTenant {
 
   /// What its `io.max` says about a disk.
   func written(on disk: DeviceNumber) throws(Fault) -> IOMaxLimits {
-    guard let line = try group.io.max.read()[disk] else { return .none }
-    func value<Amount: Quantity>(_ limit: CgroupKit.Limit<Amount>) -> UInt64? {
-      if case .at(let amount) = limit { amount.rawValue } else { nil }
-    }
-    return IOMaxLimits(
-      PerDirection(
-        read: .init(operations: value(line.riops), bytes: value(line.rbps)),
-        write: .init(operations: value(line.wiops), bytes: value(line.wbps))))
+    try group.io.max.read()[disk].map { IOMaxLimits($0) } ?? .none
   }
 
   /// Sets its line of `io.max`.
