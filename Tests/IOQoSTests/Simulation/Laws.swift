@@ -66,7 +66,9 @@ enum Laws {
       default: contest.add(.paced(5), Promise(tenant: "t\(index)"), active: active)
       }
     }
-    for _ in 0..<2 { contest.addVictim() }
+    var victim = contest.calibration.victim
+    victim.reservation = PromisedRates(read: PromisedRate(operations: 60))
+    for _ in 0..<2 { contest.add(.paced(50), victim) }
     var simulation = try contest.simulation()
     simulation.run(until: 15 * second)
     let window = 3 * second..<15 * second
@@ -145,7 +147,7 @@ enum Laws {
     for index in limits.indices {
       let one =
         simulation.cost(of: 16384, isWrite: false) / 2 + simulation.cost(of: 16384, isWrite: true) / 2
-      for start in 1..<Int64(15) {
+      for start in 3..<Int64(15) {
         let operations =
           simulation.rate(index, in: start * second..<(start + 1) * second)
           / (limits[index].together.isEmpty ? simulation.cost(of: 16384, isWrite: false) : one)
