@@ -57,6 +57,8 @@ public struct IOScheduler: Sendable {
   private var shares: [DeviceShares.Share] = []
   private var due: [Slot] = []
   private var turn = 0
+  /// How many there were who weren't held back at the last turn, awake and asleep.
+  private var counted = (active: 0, asleep: 0)
   private var time: Int64 = 0
   private var lastCut: Int64?
   private var balance = WorkBalance()
@@ -116,7 +118,9 @@ public struct IOScheduler: Sendable {
     due.removeAll(keepingCapacity: true)
     let held = live.count { tracks[$0]?.isPaced ?? false }
     let rounds = Int(RatePacer.period(heldBack: held, parameters: pacing) / times.tick)
-    let rare = balance.isSurprised ? 5 : 25
+    let (often, rare) = (
+      max(1, min(5, counted.active / 8)), max(1, min(balance.isSurprised ? 5 : 25, counted.asleep / 8))
+    )
     var (place, promised, others) = (0, 0, 0)
     for slot in live {
       guard let track = tracks[slot] else { continue }
@@ -126,13 +130,14 @@ public struct IOScheduler: Sendable {
         if place % max(1, rounds) == turn % max(1, rounds) { due.append(slot) }
         place += 1
       } else if !track.promise.targets.isEmpty || track.isActive(at: time, within: times.targetHold) {
-        if promised % 5 == turn % 5 { due.append(slot) }
+        if promised % often == turn % often { due.append(slot) }
         promised += 1
       } else {
         if others % rare == turn % rare { due.append(slot) }
         others += 1
       }
     }
+    counted = (promised, others)
     return due
   }
 
@@ -264,8 +269,10 @@ public struct IOScheduler: Sendable {
     guard let model else { return nil }
     var (utilisation, headroom) = (0.98, Int64.max)
     var tightest: Int64?
+    // Who has one operation at a time does nothing for as long as that waits in the device.
+    let patience = max(times.targetHold, (2 * (signals.meanLatency ?? 0)).wholeSigned)
     for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
       for target in track.promise.targets {
         utilisation = min(utilisation, model.utilisation(keeping: target) ?? 0.30)
         tightest = min(tightest ?? .max, target.latency)
@@ -273,7 +280,7 @@ public struct IOScheduler: Sendable {
     }
     guard tightest != nil else { return nil }
     for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
       for target in track.promise.targets {
         let kept = model.curve(for: target.operation).latency(target.percentile, at: utilisation)
         headroom = min(headroom, max(0, target.latency - kept))

@@ -35,6 +35,8 @@ struct TenantTrack: Sendable {
     let seconds = lastNote.map { Double(time &- $0) / 1e9 } ?? 0
     lastNote = time
     let before = history.newest?.cost ?? 0
+    // What it did before anybody looked may be under way.
+    if lastActive == nil, count.read.operations > 0 || count.write.operations > 0 { lastActive = time }
     guard let added = history.note(count, at: time, price: price), seconds > 0 else { return 0 }
     let cost = (history.newest?.cost ?? 0) - before
     noteMix(added, seconds)
