@@ -57,9 +57,13 @@ public struct IOScheduler: Sendable {
   private var shares: [DeviceShares.Share] = []
   private var due: [Slot] = []
   private var turn = 0
+  /// How many there were who weren't held back at the last turn, awake and asleep.
+  private var counted = (active: 0, asleep: 0)
   private var time: Int64 = 0
   private var lastCut: Int64?
   private var balance = WorkBalance()
+  /// The most that a standing cap may be, in cost each second.
+  private var burst = Double.infinity
   /// The cost of all that tenants were seen to dispatch.
   private var dispatched = 0.0
 
@@ -117,6 +121,9 @@ public struct IOScheduler: Sendable {
     due.removeAll(keepingCapacity: true)
     let held = live.count { tracks[$0]?.isPaced ?? false }
     let rounds = Int(RatePacer.period(heldBack: held, parameters: pacing) / times.tick)
+    let (often, rare) = (
+      max(1, min(5, counted.active / 8)), max(1, min(balance.isSurprised ? 5 : 25, counted.asleep / 8))
+    )
     var (place, promised, others) = (0, 0, 0)
     for slot in live {
       guard let track = tracks[slot] else { continue }
@@ -126,13 +133,14 @@ public struct IOScheduler: Sendable {
         if place % max(1, rounds) == turn % max(1, rounds) { due.append(slot) }
         place += 1
       } else if !track.promise.targets.isEmpty || track.isActive(at: time, within: times.targetHold) {
-        if promised % 5 == turn % 5 { due.append(slot) }
+        if promised % often == turn % often { due.append(slot) }
         promised += 1
       } else {
-        if others % 25 == turn % 25 { due.append(slot) }
+        if others % rare == turn % rare { due.append(slot) }
         others += 1
       }
     }
+    counted = (promised, others)
     return due
   }
 
@@ -149,7 +157,11 @@ public struct IOScheduler: Sendable {
   public mutating func decide(_ reading: DeviceReading, into writes: inout [Write]) {
     writes.removeAll(keepingCapacity: true)
     time = reading.time
-    let order = governor.step(reading, price: price, point: operatingPoint())
+    let point = operatingPoint()
+    let order = governor.step(reading, price: price, point: point)
+    // A slice of a tenth of a second passes at once when a tenant wakes: it is to fit between what a target's own
+    // operations take and the target.
+    burst = point.map { 40 * Double($0.delayAllowance) / 1e9 * (order.capacity ?? .infinity) } ?? .infinity
     if order.phase == .drain || order.phase == .refill { lastCut = time }
     noteRest()
     uses.removeAll(keepingCapacity: true)
@@ -205,10 +217,8 @@ public struct IOScheduler: Sendable {
 
   private func use(of slot: Slot) -> TenantUse? {
     guard let track = tracks[slot] else { return nil }
-    let window = track.isHungry ? TenantTrack.shortWindow : TenantTrack.window
     return TenantUse(
-      track.promise, work: track.history.rates(over: window), mix: track.mix,
-      growth: track.isHungry ? TenantTrack.growth : 1)
+      track.promise, work: track.history.rates(over: TenantTrack.window), mix: track.mix, isWaiting: track.isHungry)
   }
 
   private mutating func take(_ share: DeviceShares.Share, _ slot: Slot) {
@@ -226,6 +236,7 @@ public struct IOScheduler: Sendable {
       rate = held
       track.writtenCap = nil
     case .standing(let cap):
+      let cap = max(min(cap, burst), 2 * track.history.used(over: TenantTrack.window))
       // Only real changes: a cap need not be exact.
       let known = track.writtenCap ?? .infinity
       let kept = cap < 0.8 * known || cap > 1.25 * known ? cap : known
@@ -244,7 +255,7 @@ public struct IOScheduler: Sendable {
       let stream = Work(operations: 1, bytes: CostModel.reservedStreamSize)
       let (small, large) = (max(cost.cost(of: one, direction), 1e-3), max(cost.cost(of: stream, direction), 1e-3))
       return IOMaxLimits.Direction(
-        operations: max(2, (rate / small).wholeUnsigned),
+        operations: IOMaxLimits.wholeSlices(rate / small),
         bytes: max(4096, (rate / large * CostModel.reservedStreamSize).wholeUnsigned))
     }
     return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
@@ -258,7 +269,8 @@ public struct IOScheduler: Sendable {
   /// back, or, the other way round, operations that were merged. What is noted late is made up for, since both are sums.
   private mutating func noteRest() {
     balance.note(
-      work: signals.work, waiting: signals.inFlight * signals.costPerOperation, dispatched: dispatched, at: time)
+      work: signals.work, waiting: signals.inFlight * signals.costPerOperation, dispatched: dispatched,
+      capacity: order.capacity ?? .infinity, at: time)
     unheld = balance.unexplained
     merging = balance.merging
   }
@@ -266,10 +278,12 @@ public struct IOScheduler: Sendable {
   /// Where the device is to be run: at the utilisation that the tightest active target allows.
   private func operatingPoint(ifAllWere active: Bool = false) -> OperatingPoint? {
     guard let model else { return nil }
-    var (utilisation, allowance) = (0.98, Int64.max)
+    var (utilisation, headroom) = (0.98, Int64.max)
     var tightest: Int64?
+    // Who has one operation at a time does nothing for as long as that waits in the device.
+    let patience = max(times.targetHold, (2 * (signals.meanLatency ?? 0)).wholeSigned)
     for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
       for target in track.promise.targets {
         utilisation = min(utilisation, model.utilisation(keeping: target) ?? 0.30)
         tightest = min(tightest ?? .max, target.latency)
@@ -277,14 +291,14 @@ public struct IOScheduler: Sendable {
     }
     guard tightest != nil else { return nil }
     for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
       for target in track.promise.targets {
         let kept = model.curve(for: target.operation).latency(target.percentile, at: utilisation)
-        allowance = min(allowance, max(0, target.latency - kept) / 4)
+        headroom = min(headroom, max(0, target.latency - kept))
       }
     }
     return OperatingPoint(
-      utilisation: utilisation, delayAllowance: allowance, unloadedLatency: unloadedLatency(model, utilisation))
+      utilisation: utilisation, delayAllowance: headroom / 4, unloadedLatency: unloadedLatency(model, utilisation))
   }
 
   /// The mean latency of an operation of the present mix. Behind a token bucket the size hardly counts; a disk's own

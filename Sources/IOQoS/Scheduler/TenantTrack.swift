@@ -18,11 +18,6 @@ struct TenantTrack: Sendable {
 
   /// Over which time a tenant's use is measured before it is said to want less than it has.
   static let window: Int64 = 500_000_000
-  /// Over which time it is measured what somebody wants who wants more.
-  static let shortWindow: Int64 = 100_000_000
-  /// How many times what it got somebody is thought to want who took all of it: a light burst soon shows that it was
-  /// less, and a heavy one reaches any share in a few steps.
-  static let growth = 4.0
   private static let mixTime = 1.0
 
   init(_ promise: Promise, standing: IOMaxLimits, written: IOMaxLimits, pacing: RatePacer.Parameters) {
@@ -40,6 +35,8 @@ struct TenantTrack: Sendable {
     let seconds = lastNote.map { Double(time &- $0) / 1e9 } ?? 0
     lastNote = time
     let before = history.newest?.cost ?? 0
+    // What it did before anybody looked may be under way.
+    if lastActive == nil, count.read.operations > 0 || count.write.operations > 0 { lastActive = time }
     guard let added = history.note(count, at: time, price: price), seconds > 0 else { return 0 }
     let cost = (history.newest?.cost ?? 0) - before
     noteMix(added, seconds)
