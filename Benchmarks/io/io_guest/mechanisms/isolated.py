@@ -1,0 +1,18 @@
+"""The product: tenants by policy files, told nothing but the victim's target."""
+
+from ..tenants import Tenant
+from .nothing import Nothing
+
+
+class Isolated(Nothing):
+    name = "isolated"
+
+    def group(self, name, share):
+        entry = [f"device: {self.disk.neighbours}", f"weight: {share.weight}"]
+        if share.target:
+            target = f"{{p99: {round(share.target)}us}}"
+            entry.append(f"latency: {{read: {target}, sync_write: {target}}}")
+        if share.reservation:
+            entry.append(f"reservation: {{iops: {round(share.reservation)}}}")
+        self.settings[name] = "; ".join(entry)
+        return Tenant(name, entry)
