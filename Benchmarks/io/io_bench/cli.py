@@ -20,6 +20,7 @@ def main(arguments):
     options = _parse(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cases = plan.quick() if options.quick else plan.full()
+    cases = plan.scaled(cases, options.scale) if options.scale != 1 else cases
     cases = [case for case in cases if not options.disk or case.disk in options.disk]
     try:
         product = _digest(options.deb) if options.deb else ""
@@ -46,6 +47,8 @@ def _parse(arguments):
     parser.add_argument("--out", metavar="DIR", type=Path, help="results (default: out/bench-io/full or …/quick)")
     parser.add_argument("--docs", metavar="DIR", type=Path,
                         help="tables and plots (default: docs/, or the directory of results with --quick)")
+    parser.add_argument("--scale", metavar="X", type=float, default=1,
+                        help="multiply all times, to try the harness (results of another scale don't count)")
     parser.add_argument("--fresh", action="store_true", help="drop earlier results first")
     parser.add_argument("--report-only", action="store_true", help="measure nothing")
     options = parser.parse_args(arguments)

@@ -84,14 +84,10 @@ def reader_fio(path, mebibytes, rate, seconds, log, seed, depth=1, process="pois
     ]
 
 
-def rate_fio(path, mebibytes, rw, block, depth, seconds):
-    """One measurement of a rate; it prints JSON."""
-    return [
-        "/usr/bin/fio", "--name=rate", f"--filename={path}", f"--size={mebibytes}M", "--direct=1", "--ioengine=libaio",
-        f"--iodepth={depth}", f"--bs={block}", f"--rw={rw}", f"--runtime={seconds}", "--ramp_time=0.5", "--time_based",
-        "--norandommap", "--gtod_reduce=1", "--fallocate=none", "--overwrite=1", "--disk_util=0", "--eta=never",
-        "--output-format=json",
-    ]
+def rate_fio(path, mebibytes, rw, block, depth):
+    """One kind of load that fills the disk."""
+    return ["/usr/bin/fio", "--name=rate", f"--filename={path}", f"--size={mebibytes}M", "--direct=1", "--thread",
+            "--ioengine=libaio", f"--iodepth={depth}", f"--bs={block}", f"--rw={rw}", *_ENDLESS]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -68,6 +68,10 @@ def run(bench, case, mechanism, victim):
         time.sleep(0.2)
     for name, (low, high) in rates.items():
         result[name] = dict(zip(("victim", "neighbours"), sampler.rates(low, high)))
+    if "idle" in rates:
+        low, high = rates["idle"]
+        middle = (low + high) / 2
+        result["idle"]["halves"] = [sampler.rates(*half)[1] for half in ((low, middle), (middle, high))]
     result["events"] = {name: round(moment - begun, 1) for name, moment in events.items()}
     return result
 

@@ -9,7 +9,7 @@ from ..groups import MOUNT
 from .nothing import Nothing
 
 PERIOD_US = 100_000
-PERCENTS = (97, 95, 93, 90)  # what `tune` tries
+PERCENTS = (97, 93, 90)  # what `tune` tries
 
 
 class IOCost(Nothing):

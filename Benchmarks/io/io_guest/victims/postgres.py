@@ -51,10 +51,10 @@ class Postgres:
         run(*as_postgres, f"{BINARIES}/pg_ctl", "stop", "-w", "-m", "fast", f"--pgdata={data}", timeout=START_SECONDS)
 
     def open(self, group):
-        self._group = group
         options = [word for option in OPTIONS for word in ("-c", option)]
         group.spawn(Program((f"{BINARIES}/postgres", "-D", str(_data(self._disk)), *options), (self._disk.victim,),
                             user="postgres", group="postgres", memory_mib=256))
+        self._group = group
         deadline = time.monotonic() + START_SECONDS
         while subprocess.run([f"{BINARIES}/pg_isready", "-q", "-h", SOCKETS], check=False).returncode != 0:
             if time.monotonic() > deadline:
@@ -87,8 +87,9 @@ class Postgres:
         if self._client and self._client.poll() is None:
             self._client.send_signal(signal.SIGKILL)
             self._client.wait()
-        self._group.interrupt()
-        self._group.wait(START_SECONDS)
+        if self._group:
+            self._group.interrupt()
+            self._group.wait(START_SECONDS)
         _clean()
 
 

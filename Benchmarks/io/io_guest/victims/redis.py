@@ -34,12 +34,12 @@ class Redis:
         shutil.chown(place, "redis", "redis")
 
     def open(self, group):
-        self._group = group
         SOCKET.unlink(missing_ok=True)
         group.spawn(Program((
             "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(SOCKET), "--unixsocketperm", "777", "--dir",
             str(self._disk.victim / "redis"), "--appendonly", "yes", "--appendfsync", "always", "--save", "",
             "--auto-aof-rewrite-percentage", "0"), (self._disk.victim,), user="redis", group="redis"))
+        self._group = group
         deadline = time.monotonic() + START_SECONDS
         while not _answers():
             if time.monotonic() > deadline:
@@ -57,8 +57,9 @@ class Redis:
         return self._client.operations
 
     def close(self):
-        self._group.interrupt()
-        self._group.wait(START_SECONDS)
+        if self._group:
+            self._group.interrupt()
+            self._group.wait(START_SECONDS)
 
 
 class Client(threading.Thread):
