@@ -12,7 +12,7 @@ from .errors import BenchError
 from .lab import CHECKOUT, Guest
 from .store import Store
 
-ATTEMPTS = 3  # guests for one disk, before what is left of it is given up
+ATTEMPTS = 2  # guests for one disk, before what is left of it is given up
 
 
 def main(arguments):

@@ -9,7 +9,7 @@ from io_bench.cases import from_json
 
 from .bench import Bench
 from .groups import make_slice
-from .program import SCRATCH
+from .program import make_scratch
 from .victims import BY_NAME as VICTIMS
 
 SLACK = 300  # seconds beyond what a case is to take, before it has failed
@@ -21,8 +21,7 @@ def main(path):
     known = [(from_json(entry["case"]), entry["result"]) for entry in plan["known"]]
     cases = [from_json(entry) for entry in plan["cases"]]
     make_slice()
-    SCRATCH.mkdir(mode=0o1777)
-    SCRATCH.chmod(0o777)
+    make_scratch()
     say({"guest": guest_facts()})
     for disk in dict.fromkeys(case.disk for case in cases):
         mine = [case for case in cases if case.disk == disk]

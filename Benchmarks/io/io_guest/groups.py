@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from .failure import Failed
-from .program import SCRATCH
+from .program import SCRATCH, USERS, scratch_of
 
 MOUNT = Path("/sys/fs/cgroup")
 SLICE = MOUNT / "bench.slice"
@@ -62,8 +62,8 @@ class PlainGroup(ControlGroup):
         enter = 'echo 0 >"$0/cgroup.procs" && exec setpriv --reuid="$1" --regid="$2" --init-groups "${@:3}"'
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
-                ["/bin/bash", "-c", enter, str(self.path), program.user, program.group, *program.command],
-                cwd=SCRATCH, env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+                ["/bin/bash", "-c", enter, str(self.path), program.user, USERS[program.user], *program.command],
+                cwd=scratch_of(program.user), env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     def wait(self, seconds):

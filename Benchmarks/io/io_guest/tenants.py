@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .failure import Failed, Refused
 from .groups import ControlGroup
-from .program import SCRATCH
+from .program import SCRATCH, scratch_of
 
 URING = "io_uring_setup, io_uring_enter, io_uring_register"
 
@@ -29,9 +29,9 @@ def policy(name, program, entry):
         f"tenant: {name}",
         "command: [/bin/true]",
         f"user: {program.user}",
-        f"directory: {SCRATCH}",
+        f"directory: {scratch_of(program.user)}",
         f"memory: {{max: {program.memory_mib}MiB}}",
-        f"root: {{base: host, writable: [{', '.join(map(str, [*program.writable, SCRATCH]))}]}}",
+        f"root: {{base: host, writable: [{', '.join(map(str, [*program.writable, scratch_of(program.user)]))}]}}",
     ]
     if program.user == "postgres":
         lines.append("stop: {signal: SIGINT, grace: 1min}")

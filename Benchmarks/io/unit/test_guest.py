@@ -26,9 +26,9 @@ class PolicyTests(unittest.TestCase):
 tenant: victim
 command: [/bin/true]
 user: nobody
-directory: /run/bench-io
+directory: /run/bench-io/nobody
 memory: {max: 128MiB}
-root: {base: host, writable: [/srv/x, /run/bench-io]}
+root: {base: host, writable: [/srv/x, /run/bench-io/nobody]}
 seccomp: {profile: default, allow: [io_uring_setup, io_uring_enter, io_uring_register]}
 io:
   - device: /srv/x

@@ -46,6 +46,8 @@ def run(bench, case, mechanism, victim):
         time.sleep(case.lead)
         events["burst"] = now_ms()
         rhythm = Rhythm(groups, neighbour.burst == "bursty") if groups else None
+        if rhythm:
+            stack.callback(rhythm.end)
         if disk.facts.dropped:
             stack.callback(disk.restore)
             time.sleep(case.seconds / 2)
@@ -133,7 +135,7 @@ class Rhythm:
             self._off += time.monotonic() - stopped
 
     def end(self):
-        """The share of the time for which the groups ran."""
+        """Stops that, if it hasn't stopped yet; the share of the time for which the groups ran."""
         self._ended.set()
         if self._bursty:
             self._thread.join()

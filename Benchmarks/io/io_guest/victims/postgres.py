@@ -10,11 +10,11 @@ import subprocess
 import time
 
 from ..failure import Failed
-from ..program import SCRATCH, Program
+from ..program import SCRATCH, Program, scratch_of
 from ..shell import run
 
 BINARIES = "/usr/lib/postgresql/17/bin"
-SOCKETS = SCRATCH / "postgres"
+SOCKETS = scratch_of("postgres")
 SCALE = 2
 # A checkpoint in the middle of one measurement and not of another would be most of what is seen.
 OPTIONS = ("listen_addresses=", f"unix_socket_directories={SOCKETS}", "shared_buffers=32MB", "autovacuum=off",
@@ -41,10 +41,8 @@ class Postgres:
         as_postgres = ["runuser", "-u", "postgres", "--"]
         run(*as_postgres, f"{BINARIES}/initdb", "--no-sync", f"--pgdata={data}", "--username=postgres", "--auth=trust",
             "--encoding=UTF8", "--locale=C")
-        SOCKETS.mkdir(mode=0o777, exist_ok=True)
-        SOCKETS.chmod(0o777)
         options = " ".join(f"-c {option}" for option in OPTIONS)
-        run(*as_postgres, f"{BINARIES}/pg_ctl", "start", "-w", f"--pgdata={data}", "-l", SCRATCH / "postgres.log",
+        run(*as_postgres, f"{BINARIES}/pg_ctl", "start", "-w", f"--pgdata={data}", "-l", SOCKETS / "start.log",
             "-o", options, timeout=START_SECONDS)
         run(f"{BINARIES}/pgbench", f"--host={SOCKETS}", "--username=postgres", "--initialize", "--quiet",
             f"--scale={SCALE}", "postgres", timeout=START_SECONDS)
@@ -53,7 +51,7 @@ class Postgres:
     def open(self, group):
         options = [word for option in OPTIONS for word in ("-c", option)]
         group.spawn(Program((f"{BINARIES}/postgres", "-D", str(_data(self._disk)), *options), (self._disk.victim,),
-                            user="postgres", group="postgres", memory_mib=256))
+                            user="postgres", memory_mib=256))
         self._group = group
         deadline = time.monotonic() + START_SECONDS
         while subprocess.run([f"{BINARIES}/pg_isready", "-q", "-h", SOCKETS], check=False).returncode != 0:

@@ -5,7 +5,7 @@ from pathlib import Path
 from io_bench.workloads import reader_fio
 
 from ..failure import Failed
-from ..program import SCRATCH, Program
+from ..program import Program, scratch_of
 
 GRACE = 90  # seconds for an operation that waits behind everything
 
@@ -18,7 +18,7 @@ class Reader:
     def __init__(self, disk, seed=1, rate=None, depth=1, process="poisson"):
         self._disk = disk
         self._options = {"rate": rate or disk.facts.reader_rate, "seed": seed, "depth": depth, "process": process}
-        self._log = SCRATCH / "victim"
+        self._log = scratch_of("nobody") / "victim"
         self._group = None
 
     @staticmethod
@@ -49,9 +49,8 @@ class Reader:
         self._clean()
 
     def _clean(self):
-        for file in SCRATCH.glob("victim*.log"):
-            if "lat" in file.name:
-                file.unlink()
+        for file in self._log.parent.glob("victim_*lat.*.log"):
+            file.unlink()
 
 
 def read_log(text):

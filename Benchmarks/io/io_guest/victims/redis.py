@@ -10,9 +10,9 @@ import threading
 import time
 
 from ..failure import Failed
-from ..program import SCRATCH, Program
+from ..program import Program, scratch_of
 
-SOCKET = SCRATCH / "redis.sock"
+SOCKET = scratch_of("redis") / "redis.sock"
 START_SECONDS = 60
 GRACE = 120
 VALUE = b"x" * 512
@@ -38,7 +38,7 @@ class Redis:
         group.spawn(Program((
             "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(SOCKET), "--unixsocketperm", "777", "--dir",
             str(self._disk.victim / "redis"), "--appendonly", "yes", "--appendfsync", "always", "--save", "",
-            "--auto-aof-rewrite-percentage", "0"), (self._disk.victim,), user="redis", group="redis"))
+            "--auto-aof-rewrite-percentage", "0"), (self._disk.victim,), user="redis"))
         self._group = group
         deadline = time.monotonic() + START_SECONDS
         while not _answers():
@@ -84,16 +84,22 @@ class Client(threading.Thread):
 
     def _ask(self, connection):
         begun = due = time.monotonic()
+        end = begun + self._seconds
         number = 0
-        while (due := due + self._random.expovariate(self._rate)) < begun + self._seconds:
+        while (due := due + self._random.expovariate(self._rate)) < end:
             time.sleep(max(0, due - time.monotonic()))
-            number += 1
-            key = b"key:%d" % (number % 1000)
-            connection.sendall(b"*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n" % (len(key), key, len(VALUE), VALUE))
-            answer = connection.recv(1024)
-            if answer != b"+OK\r\n":
-                raise OSError(f"Redis answers {answer[:80]!r}")
+            if time.monotonic() < end:
+                number += 1
+                self._set(connection, b"key:%d" % (number % 1000))
+            # What wasn't even sent by the end has waited for so long at least.
             self.operations.append((due * 1000, round((time.monotonic() - due) * 1e6)))
+
+    @staticmethod
+    def _set(connection, key):
+        connection.sendall(b"*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n" % (len(key), key, len(VALUE), VALUE))
+        answer = connection.recv(1024)
+        if answer != b"+OK\r\n":
+            raise OSError(f"Redis answers {answer[:80]!r}")
 
 
 def _answers():
