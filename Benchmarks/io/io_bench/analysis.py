@@ -83,6 +83,7 @@ class Analysis:
         self.divisions = [_division(case, result) for case, result in self._results if case.kind == "division"]
         self.reservations = [_reservation(case, result) for case, result in self._results
                              if case.kind == "reservation"]
+        self.promises = [(case, result) for case, result in self._results if case.kind == "promises"]
         self.calibrations = [(case, result) for case, result in self._results if case.kind == "calibrate"]
 
     def rates(self, disk):
@@ -280,7 +281,14 @@ def _headline(analysis, mechanism):
         "drop_never": sum(figures.drop_recovery is None for figures in cases if figures.case.disk == "drop"),
         "reservation": (sum(entry.attained for entry in reservations), sum(entry.windows for entry in reservations)),
         "jain": _spread(divisions),
+        "sets": _broken([result for case, result in analysis.promises if case.mechanism == mechanism]),
     }
+
+
+def _broken(results):
+    """(sets of which a promise was broken, admitted sets)."""
+    admitted = [result["kept"] for result in results if "kept" in result]
+    return sum(not all(one["kept"] for one in kept) for kept in admitted), len(admitted)
 
 
 def _spread(values):

@@ -26,6 +26,7 @@ PLAIN = [("cloud", "reader", Neighbour()), ("ssd", "reader", Neighbour()), ("dro
 SOLO_SECONDS = {"reader": 67, "postgres": 20, "redis": 20}
 # The disks on which divisions, reservations and mechanisms without contention are measured.
 PRINCIPAL = ("cloud", "ssd")
+RANDOM_SETS = 10
 
 
 def goes_together(row):
@@ -64,6 +65,8 @@ def full():
         if disk == "cloud":
             cases += [Case("reservation", disk, mechanism=mechanism, victim="reader", neighbour=Neighbour(),
                            lead=2, seconds=80) for mechanism in MECHANISMS]
+            cases += [Case("promises", disk, mechanism="isolated", victim="reader", neighbour=Neighbour(), lead=1,
+                           seconds=12, round=number) for number in range(RANDOM_SETS)]
         cases += _solo(disk, victims, SOLO_SECONDS, rounds=(2,))
     return cases
 

@@ -77,6 +77,12 @@ def _page(analysis, entries, planned, plots, quick):
         parts += ["## Reservations\n",
                   "A tenant that was promised a rate and asks for 10 % more, beside neighbours that take what they "
                   "get.\n", tables.reservation_table(analysis)]
+    if analysis.promises:
+        parts += ["## Random sets\n",
+                  "Sets of tenants with a target or a reserved rate, drawn at random, as `isoctl io plan` admits them, "
+                  "beside a neighbour with neither. A promise is broken by a p99 above its target, or by one second "
+                  "with less than 90 % of its rate, 2 s after the neighbour's start and later.\n",
+                  tables.promises_table(analysis)]
     parts += ["## isoctl's calibration\n", tables.calibration_table(analysis), "## What was set\n", _settings(analysis),
               _without_figures(analysis)]
     return "\n".join(part for part in parts if part)

@@ -76,6 +76,8 @@ def headline_table(analysis):
         ("from a burst's start until the target holds", "≤ 1 s", lambda m, f: _recovery(f["recovery"], f["never"])),
         ("from a drop to a third until it holds", "", lambda m, f: _recovery(f["drop"], f["drop_never"])),
         ("1 s windows with 90 % of a reserved rate", "≥ 99.9 %", lambda m, f: of(*f["reservation"], places=2)),
+        ("admitted random sets that break a promise", "0 of 10",
+         lambda m, f: f"{f['sets'][0]} of {f['sets'][1]}" if f["sets"][1] else NOTHING),
         ("Jain's index", "≥ 0.99", lambda m, f: spread(f["jain"], lambda value: f"{value:.3f}")),
     ]
     return markdown(["measure", "aim", *MECHANISMS],
@@ -195,6 +197,25 @@ def reservation_table(analysis):
         rows.append([f"{entry.case.disk}, {entry.case.mechanism}", verdict or entry.promise,
                      verdict or of(entry.attained, entry.windows, 2), verdict or entry.lowest])
     return markdown(["disk, mechanism", "promised a second", "windows with 90 % of it", "least in a window"], rows)
+
+
+def promises_table(analysis):
+    """The random sets, promise by promise."""
+    rows = []
+    for case, result in analysis.promises:
+        if "kept" not in result:
+            rows.append([case.round, "refused" if "refused" in result else "failed", NOTHING, NOTHING])
+            continue
+        texts = [_promise(one) for one in result["kept"]]
+        rows.append([case.round, "; ".join(texts), len(result["refusals"]),
+                     "kept" if all(one["kept"] for one in result["kept"]) else "broken"])
+    return markdown(["set", "promises", "refused before it", "all"], rows)
+
+
+def _promise(one):
+    if "target" in one:
+        return f"p99 {milliseconds(one['p99'])} of {milliseconds(one['target'])} ms"
+    return f"{one['reservation']}/s in {one['attained']} of {one['windows']} windows"
 
 
 def calibration_table(analysis):

@@ -43,7 +43,10 @@ class AnalysisTests(unittest.TestCase):
         self.assertIn("not-yet-enforceable", self.of("isolated").refused)
         found = headline(self.analysis)
         self.assertEqual((found["isolated"]["cases"], found["isolated"]["ratio"][0]), (0, None))
-        self.assertEqual(len(self.analysis.without_figures()), 5)
+        self.assertEqual(len(self.analysis.without_figures()), 6)
+
+    def test_a_set_is_broken_by_one_broken_promise(self):
+        self.assertEqual(headline(self.analysis)["isolated"]["sets"], (1, 2))
 
     def test_no_result_at_all_is_no_error(self):
         empty = Analysis([])
@@ -58,7 +61,7 @@ class TableTests(unittest.TestCase):
         made = [tables.headline_table(analysis), tables.solo_table(analysis), tables.disk_table(analysis, ["cloud"]),
                 tables.case_table(analysis), tables.percentile_table(analysis), tables.drop_table(analysis),
                 tables.division_table(analysis), tables.reservation_table(analysis),
-                tables.calibration_table(analysis)]
+                tables.calibration_table(analysis), tables.promises_table(analysis)]
         for table in made:
             counts = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
             self.assertEqual(len(counts), 1, table)

@@ -1,6 +1,6 @@
 """One function for each kind of case: (bench, case) to a result that JSON can hold."""
 
-from . import calibrate, contention, division, rates, reservation, solo, tune
+from . import calibrate, contention, division, promises, rates, reservation, solo, tune
 
 BY_KIND = {
     "rates": rates.measure,
@@ -11,4 +11,5 @@ BY_KIND = {
     "alone": division.measure_alone,
     "division": division.measure,
     "reservation": reservation.measure,
+    "promises": promises.measure,
 }

@@ -8,11 +8,16 @@ class Isolated(Nothing):
     name = "isolated"
 
     def group(self, name, share):
+        entry = self.entry(share)
+        self.settings[name] = "; ".join(entry)
+        return Tenant(name, entry)
+
+    def entry(self, share):
+        """The lines of a policy's item under io: for a Share."""
         entry = [f"device: {self.disk.neighbours}", f"weight: {share.weight}"]
         if share.target:
             target = f"{{p99: {round(share.target)}us}}"
             entry.append(f"latency: {{read: {target}, sync_write: {target}}}")
         if share.reservation:
             entry.append(f"reservation: {{iops: {round(share.reservation)}}}")
-        self.settings[name] = "; ".join(entry)
-        return Tenant(name, entry)
+        return entry

@@ -15,10 +15,10 @@ class Reader:
 
     name = "reader"
 
-    def __init__(self, disk, seed=1, rate=None, depth=1, process="poisson"):
+    def __init__(self, disk, seed=1, rate=None, depth=1, process="poisson", log="victim"):
         self._disk = disk
         self._options = {"rate": rate or disk.facts.reader_rate, "seed": seed, "depth": depth, "process": process}
-        self._log = scratch_of("nobody") / "victim"
+        self._log = scratch_of("nobody") / log
         self._group = None
 
     @staticmethod
@@ -49,7 +49,7 @@ class Reader:
         self._clean()
 
     def _clean(self):
-        for file in self._log.parent.glob("victim_*lat.*.log"):
+        for file in self._log.parent.glob(f"{self._log.name}_*lat.*.log"):
             file.unlink()
 
 
