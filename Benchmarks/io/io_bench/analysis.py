@@ -134,8 +134,10 @@ class Analysis:
         own = self._own.get((case.disk, case.neighbour.load()))
         if not own:
             return {}
-        running = result["on_share"] or 1
-        shares = {"neighbour_share": _bytes(result["both"]["neighbours"]) / own / running}
+        shares = {}
+        # What was written to the page cache in a burst goes to the disk after it, too: no share can be told.
+        if case.neighbour.burst == "steady" or case.neighbour.cache == "direct":
+            shares["neighbour_share"] = _bytes(result["both"]["neighbours"]) / own / (result["on_share"] or 1)
         if case.victim == "reader" and case.neighbour.burst == "steady" and case.disk in self._rates:
             asked = result["both"]["victim"][0] / self._rates[case.disk]["randread 4K"]["iops"]
             shares["total_share"] = shares["neighbour_share"] + asked

@@ -38,7 +38,7 @@ class Case:
     def definition(self):
         """Everything that the result depends on, but the machine."""
         return {"edition": EDITION, "case": dataclasses.asdict(self), "disk": dataclasses.asdict(DISKS[self.disk]),
-                "null": NULL_BLOCK if self.disk == "null" else None,
+                "null": NULL_BLOCK if not DISKS[self.disk].options else None,
                 "members": [dataclasses.asdict(member) for member in DIVISIONS.get(self.division, ())]}
 
     def key(self, product=""):

@@ -4,7 +4,7 @@ import math
 
 from .cases import MECHANISMS
 from .percentiles import median
-from .svg import COLOURS, GRID, TEXT, Drawing
+from .svg import COLOURS, FAINT, Drawing
 
 WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 64, 56
@@ -38,7 +38,7 @@ class Plot:
         for value, text in x_ticks:
             self.drawing.line(self.x(value), TOP, self.x(value), self._bottom)
             self.drawing.text(self.x(value), self._bottom + 18, text, anchor="middle")
-        self.drawing.line(LEFT, self._bottom, WIDTH - RIGHT, self._bottom, colour=TEXT)
+        self.drawing.line(LEFT, self._bottom, WIDTH - RIGHT, self._bottom, opacity=1)
         self.drawing.text((LEFT + WIDTH - RIGHT) / 2, self._bottom + 40, x_label, anchor="middle")
         self.drawing.text(LEFT, TOP - 6, y_label)
 
@@ -70,11 +70,11 @@ def frontier(analysis):
         return None
     ratios = [ratio for mechanism in shown for _, ratio, _ in dots[mechanism]]
     low, high = min(0.5, *ratios), max(10, *ratios) * 1.3
-    plot = Plot("Latency against throughput", "a reader beside each neighbour; right and low is good", (0, 110),
+    plot = Plot("Latency against throughput", "a reader beside each neighbour; right and low is good", (0, 120),
                 (low, high))
-    plot.axes([(value, f"{value} %") for value in range(0, 101, 20)], powers(low, high, lambda value: f"{value:g} ×"),
+    plot.axes([(value, f"{value} %") for value in range(0, 121, 20)], powers(low, high, lambda value: f"{value:g} ×"),
               "throughput of all, of the disk's own", "p99, times that of the reader alone")
-    plot.drawing.line(plot.x(0), plot.y(1.5), plot.x(110), plot.y(1.5), colour=TEXT, dash="4 4")
+    plot.drawing.line(plot.x(0), plot.y(1.5), plot.x(120), plot.y(1.5), opacity=1, dash="4 4")
     plot.drawing.text(plot.x(0) + 6, plot.y(1.5) - 5, "1.5 ×", size=11)
     for mechanism in shown:
         for share, ratio, figures in dots[mechanism]:
@@ -111,7 +111,7 @@ def strip(analysis):
 
     bottom = top + step * len(rows) - 6
     for value, text in [*powers(low, high, lambda value: f"{value:g} ×"), (1.5, "1.5 ×")]:
-        drawing.line(place(value), top - 10, place(value), bottom, colour=TEXT if value == 1.5 else GRID,
+        drawing.line(place(value), top - 10, place(value), bottom, opacity=1 if value == 1.5 else FAINT,
                      dash="4 4" if value == 1.5 else None)
         if value != 1.5:
             drawing.text(place(value), bottom + 16, text, anchor="middle")
@@ -146,8 +146,10 @@ def timeline(analysis, disk, victim, neighbour, title):
     for name, moment in next(iter(courses.values()))[0].items():
         if name != "end":
             label = {"burst": "the neighbour starts", "drop": "a third of the capacity is left"}[name]
-            plot.drawing.line(plot.x(moment), TOP, plot.x(moment), HEIGHT - BOTTOM, colour=TEXT, dash="4 4")
-            plot.drawing.text(plot.x(moment) + 5, HEIGHT - BOTTOM - 8, label, size=11)
+            plot.drawing.line(plot.x(moment), TOP, plot.x(moment), HEIGHT - BOTTOM, opacity=1, dash="4 4")
+            late = plot.x(moment) > WIDTH - 200
+            plot.drawing.text(plot.x(moment) + (-5 if late else 5), HEIGHT - BOTTOM - 8, label, size=11,
+                              anchor="end" if late else "start")
     for mechanism, (_, points) in courses.items():
         plot.drawing.path([(plot.x(second + 0.5), plot.y(p99 / 1000)) for second, p99 in points if p99],
                           COLOURS[mechanism])

@@ -42,13 +42,14 @@ DISKS = {
         Disk("ssd", "service model of an SSD: 4 channels, garbage collection", "model=ssd,size=2G", **_MODEL),
         Disk("hdd", "service model of a hard disk: one arm, seeks, rotation", "model=hdd,size=2G", **_MODEL,
              reader_rate=10, redis_rate=4, postgres_rate=3),
-        Disk("null", "null_blk in timer mode: 8 at a time, 8 ms each", "", victim_mib=256, reader_file_mib=64,
+        Disk("nullblk", "null_blk in timer mode: 8 at a time, 8 ms each", "", victim_mib=256, reader_file_mib=64,
              neighbour_file_mib=64),
         Disk("drop", "the cloud volume, whose capacity drops to a third in mid-run", **_VOLUME,
              dropped=_throttle(1 / 3)),
     )
 }
 
+NULL_DEVICE = "nullblk0"
 # null_blk, which keeps its data in the guest's memory.
 NULL_BLOCK = {"size": 640, "blocksize": 4096, "memory_backed": 1, "queue_mode": 2, "irqmode": 2,
               "completion_nsec": 8_000_000, "submit_queues": 1, "hw_queue_depth": 8}

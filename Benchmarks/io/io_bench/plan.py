@@ -33,7 +33,7 @@ def goes_together(row):
     """An fsync needs writes; and at 1 MiB null_blk would measure how fast the guest's processor copies."""
     if row.get("cache") == "buffered" and row.get("direction") == "read":
         return False
-    return not (row.get("disk") == "null" and row.get("block") == 1024 * KIB)
+    return not (row.get("disk") == "nullblk" and row.get("block") == 1024 * KIB)
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from xml.sax.saxutils import escape, quoteattr
 
 TEXT = "#7d8590"
-GRID = "#7d859040"  # a quarter of its strength
+FAINT = 0.25  # of its strength, for lines behind everything
 FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 COLOURS = {"none": "#8b949e", "io.max": "#d29922", "bfq": "#a371f7", "io.cost": "#db6d28", "isolated": "#2f9e44"}
 
@@ -25,8 +25,9 @@ class Drawing:
     def text(self, x, y, text, size=12, anchor="start", colour=TEXT, weight=None):
         self.add("text", text, x=x, y=y, font_size=size, text_anchor=anchor, fill=colour, font_weight=weight)
 
-    def line(self, x1, y1, x2, y2, colour=GRID, width=1, dash=None):
-        self.add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=width, stroke_dasharray=dash)
+    def line(self, x1, y1, x2, y2, colour=TEXT, opacity=FAINT, width=1, dash=None):
+        self.add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_opacity=opacity, stroke_width=width,
+                 stroke_dasharray=dash)
 
     def circle(self, x, y, radius, colour, opacity=1.0, title=None):
         if title is None:

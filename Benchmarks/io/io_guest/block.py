@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from io_bench.disks import DISKS, NULL_BLOCK
+from io_bench.disks import DISKS, NULL_BLOCK, NULL_DEVICE
 
 from .failure import Refused
 from .shell import run
@@ -22,7 +22,7 @@ class BlockDisk:
         self.facts = DISKS[name]
         self.name = name
         link = Path(f"/dev/disk/by-id/{name}")
-        self.node = _make_null(name) if not self.facts.options else link.resolve()
+        self.node = _make_null() if not self.facts.options else link.resolve()
         self.sysfs = Path("/sys/block") / self.node.name
         self.number = (self.sysfs / "dev").read_text().strip()
         self.directory = ROOT / name
@@ -87,13 +87,13 @@ class BlockDisk:
         os.chown(path, NOBODY, NOBODY)
 
 
-def _make_null(name):
+def _make_null():
     """null_blk by configfs."""
     run("modprobe", "null_blk", "nr_devices=0")
-    place = CONFIGFS / name
+    place = CONFIGFS / NULL_DEVICE
     place.mkdir()
     for key, value in NULL_BLOCK.items():
         (place / key).write_text(str(value))
     (place / "power").write_text("1")
     run("udevadm", "settle")
-    return Path("/dev") / name
+    return Path("/dev") / NULL_DEVICE
