@@ -40,7 +40,10 @@ class Solo:
 
 @dataclasses.dataclass(frozen=True)
 class Contention:
-    """One case of contention in figures; None for what doesn't apply. Shares are of the disk's own rate."""
+    """One case of contention in figures; None for what doesn't apply. Shares are of the disk's own rate.
+
+    Where the capacity drops, what comes after the drop is in the figures of that name only.
+    """
 
     case: Case
     refused: str | None = None
@@ -56,7 +59,8 @@ class Contention:
     dropped_share: float | None = None
     idle_share: float | None = None
     idle_noise: float | None = None
-    target: float | None = None
+    drop_held: int = 0
+    drop_windows: int = 0
     settings: dict = dataclasses.field(default_factory=dict)
 
     @property
@@ -114,20 +118,19 @@ class Analysis:
         solo = self.solos.get((case.disk, case.victim))
         events, target = result["events"], result["target"]
         operations = [(start, latency) for start, latency in result["operations"]]
-        during = [latency for start, latency in operations if start >= events["burst"]]
-        steady = [latency for start, latency in operations if events["burst"] <= start < events.get("drop", float("inf"))]
-        good, windows = held(operations, target, events["burst"], events["end"])
-        figures = {"latencies": during, "held": good, "windows": windows, "target": target,
-                   "settings": result["settings"]}
-        p99 = percentile(steady, 990)
+        until = events.get("drop", events["end"])
+        during = [latency for start, latency in operations if events["burst"] <= start <= until]
+        good, windows = held(operations, target, events["burst"], until)
+        figures = {"latencies": during, "held": good, "windows": windows, "settings": result["settings"]}
+        p99 = percentile(during, 990)
         if solo and solo.p99 and p99 is not None:
             figures["ratio"] = p99 / solo.p99
         if case.neighbour:
-            until = events.get("drop", events["end"])
             figures["recovery"] = recovery(operations, target, events["burst"], until)
             figures |= self._shares(case, result)
         if "drop" in events:
             figures["drop_recovery"] = recovery(operations, target, events["drop"], events["end"])
+            figures["drop_held"], figures["drop_windows"] = held(operations, target, events["drop"], events["end"])
         return Contention(case, **figures)
 
     def _shares(self, case, result):

@@ -65,7 +65,8 @@ def _page(analysis, entries, planned, plots, quick):
     ]
     if any(case.disk == "drop" for case, _ in entries):
         parts += ["## When the capacity drops to a third\n",
-                  "The time until the target holds again · the throughput of all, of the third that is left.\n",
+                  "The time until the target holds again · 1 s windows in which it holds, from the drop on · the throughput "
+                  "of all, of the third that is left.\n",
                   tables.drop_table(analysis)]
     parts += [plots.get("course", "")]
     if analysis.divisions:

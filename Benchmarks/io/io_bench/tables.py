@@ -172,7 +172,8 @@ def drop_table(analysis):
                 cells.append(_case(figures))
                 continue
             recovered = "never" if figures.drop_recovery is None else seconds(figures.drop_recovery)
-            cells.append(f"{recovered} · {percent(figures.dropped_share, 0)}")
+            cells.append(f"{recovered} · {of(figures.drop_held, figures.drop_windows, 0).split(' of')[0]} · "
+                         f"{percent(figures.dropped_share, 0)}")
         rows.append([f"{victim}: {neighbour.label()}", *cells])
     return markdown(["victim: neighbour", *MECHANISMS], rows)
 

@@ -7,8 +7,25 @@ from pathlib import Path
 from .failure import Failed, Refused
 from .groups import ControlGroup
 from .program import SCRATCH, scratch_of
+from .shell import run
 
 URING = "io_uring_setup, io_uring_enter, io_uring_register"
+
+
+SERVICE = "isolated.service"
+
+
+def stop_product():
+    """Ends the daemon, if it runs; it must have no tenant."""
+    if subprocess.run(["systemctl", "--quiet", "is-active", SERVICE], check=False).returncode == 0:
+        run("systemctl", "stop", SERVICE)
+
+
+def start_product():
+    """Starts the daemon, where it is installed."""
+    if subprocess.run(["systemctl", "--quiet", "cat", SERVICE], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                      check=False).returncode == 0:
+        run("systemctl", "start", SERVICE)
 
 
 def isoctl(*arguments, timeout=180):

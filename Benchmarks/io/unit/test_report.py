@@ -29,6 +29,10 @@ class AnalysisTests(unittest.TestCase):
         self.assertEqual((self.of("io.max").held, self.of("io.max").windows, self.of("io.max").recovery), (10, 10, 0))
         self.assertEqual((self.of("none").held, self.of("none").recovery), (0, None))
 
+    def test_what_comes_after_a_drop_counts_apart(self):
+        figures = self.of("io.max", "drop")
+        self.assertEqual((figures.windows, figures.drop_windows, len(figures.latencies)), (5, 5, 251))
+
     def test_shares_are_of_what_the_disk_does_without_control(self):
         figures = self.of("io.max")
         self.assertAlmostEqual(figures.neighbour_share, 0.925)

@@ -8,6 +8,7 @@ class BFQ(Nothing):
     name = "bfq"
 
     def __enter__(self):
+        super().__enter__()
         run("modprobe", "bfq")
         self.disk.set_scheduler("bfq")
         return self

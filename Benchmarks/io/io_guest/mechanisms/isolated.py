@@ -1,11 +1,16 @@
 """The product: tenants by policy files, told nothing but the victim's target."""
 
-from ..tenants import Tenant
+from ..tenants import Tenant, start_product
 from .nothing import Nothing
 
 
 class Isolated(Nothing):
     name = "isolated"
+
+    def __enter__(self):
+        super().__enter__()
+        start_product()
+        return self
 
     def group(self, name, share):
         entry = self.entry(share)

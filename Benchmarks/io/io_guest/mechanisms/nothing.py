@@ -1,6 +1,7 @@
 """No control at all: the kernel's default for NVMe drives."""
 
-from ..groups import PlainGroup
+from ..groups import MOUNT, PlainGroup
+from ..tenants import stop_product
 
 
 class Nothing:
@@ -17,7 +18,10 @@ class Nothing:
         self.settings = {}
 
     def __enter__(self):
+        """The kernel alone: nothing of the product runs, and no earlier mechanism is left on the disk."""
+        stop_product()
         self.disk.set_scheduler("none")
+        (MOUNT / "io.cost.qos").write_text(f"{self.disk.number} enable=0")
         return self
 
     def __exit__(self, *_):
