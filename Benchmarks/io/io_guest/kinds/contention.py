@@ -40,6 +40,7 @@ def run(bench, case, mechanism, victim):
         stack.callback(victim.close)
         victim.open(guarded)
         groups = neighbours(bench, case, mechanism) if neighbour else []
+        stack.callback(freeze, groups, True)  # so that the victim can end in peace
         begun = now_ms()
         victim.start(case.lead + case.seconds)
         started(sampler, begun)
