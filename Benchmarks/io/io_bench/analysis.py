@@ -119,7 +119,9 @@ class Analysis:
         events, target = result["events"], result["target"]
         operations = [(start, latency) for start, latency in result["operations"]]
         until = events.get("drop", events["end"])
-        during = [latency for start, latency in operations if events["burst"] <= start <= until]
+        # What was under way when the burst came belongs to it: of a victim that starves, nothing else may be left.
+        during = [latency for start, latency in operations
+                  if start + latency / 1000 >= events["burst"] and start <= until]
         good, windows = held(operations, target, events["burst"], until)
         figures = {"latencies": during, "held": good, "windows": windows, "settings": result["settings"]}
         p99 = percentile(during, 990)

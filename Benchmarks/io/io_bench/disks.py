@@ -18,7 +18,7 @@ class Disk:
     fast: tuple = ()
     dropped: tuple = ()
     reader_rate: int = 50  # operations a second
-    redis_rate: int = 50
+    redis_rate: int = 20
     postgres_rate: int = 20
     victim_mib: int = 768  # the partition of the victim; the neighbours' is the rest
     reader_file_mib: int = 256
@@ -42,8 +42,9 @@ DISKS = {
         Disk("ssd", "service model of an SSD: 4 channels, garbage collection", "model=ssd,size=2G", **_MODEL),
         Disk("hdd", "service model of a hard disk: one arm, seeks, rotation", "model=hdd,size=2G", **_MODEL,
              reader_rate=10, redis_rate=4, postgres_rate=3),
-        Disk("nullblk", "null_blk in timer mode: 8 at a time, 8 ms each", "", victim_mib=256, reader_file_mib=64,
-             neighbour_file_mib=64),
+        Disk("nullblk", "null_blk in timer mode: 8 at a time, 8 ms each", "", redis_rate=10, postgres_rate=10,
+             victim_mib=256,
+             reader_file_mib=64, neighbour_file_mib=64),
         Disk("drop", "the cloud volume, whose capacity drops to a third in mid-run", **_VOLUME,
              dropped=_throttle(1 / 3)),
     )

@@ -1,6 +1,7 @@
 """One disk under measurement: what the kinds of cases share."""
 
 import signal
+import traceback
 
 from io_bench.facts import Facts
 
@@ -50,7 +51,8 @@ class Bench:
             result = BY_KIND[case.kind](self, case)
         except Refused as why:
             result = {"refused": str(why)}
-        except (Failed, OSError) as why:
+        except Exception as why:  # whatever it is, the other cases go on
+            traceback.print_exc()
             result = {"failed": f"{type(why).__name__}: {why}"}
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)

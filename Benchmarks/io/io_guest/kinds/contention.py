@@ -18,6 +18,7 @@ from ..sampler import Sampler, now_ms
 from .timing import all_running, relative, started
 
 SETTLE = 2.0  # seconds after the victim's end that don't count
+PATIENCE = 8.0  # seconds that a victim may take beyond its time
 WARM = 1.0  # seconds that the neighbours run before they are frozen
 BURST = 2.0  # seconds on, seconds off
 KERNEL_WEIGHT = 1000  # of the victim, where the neighbours have 100 together
@@ -54,12 +55,15 @@ def run(bench, case, mechanism, victim):
             time.sleep(case.seconds / 2)
             disk.change(disk.facts.dropped)
             events["drop"] = now_ms()
-        operations = victim.finish(case.lead + case.seconds)
-        events["end"] = operations[-1][0] + operations[-1][1] / 1000
+        operations, relieved = _finish(victim, case, groups, rhythm, events["burst"])
         on_share = rhythm.end() if rhythm else 0.0
+        events["end"] = min(max((start + latency / 1000 for start, latency in operations), default=now_ms()),
+                            events["burst"] + (case.seconds + PATIENCE) * 1000)
+        if relieved:
+            freeze(groups, False)
         result = {"operations": relative(operations, begun), "target": target, "settings": mechanism.settings,
                   "summary": summary([latency for start, latency in operations if start >= events["burst"]]),
-                  "on_share": on_share}
+                  "on_share": on_share, "relieved": relieved}
         rates = {"both": (events["burst"], events["end"])}
         if "drop" in events:
             rates = {"both": (events["burst"], events["drop"]), "dropped": (events["drop"], events["end"])}
@@ -77,6 +81,30 @@ def run(bench, case, mechanism, victim):
         result["idle"]["halves"] = [sampler.rates(*half)[1] for half in ((low, middle), (middle, high))]
     result["events"] = {name: round(moment - begun, 1) for name, moment in events.items()}
     return result
+
+
+def _finish(victim, case, groups, rhythm, burst):
+    """The victim's operations, and whether the neighbours had to be frozen for it to end at all.
+
+    A victim that starves would go on for minutes; what it was waiting for then has waited for PATIENCE at least.
+    """
+    relieved = threading.Event()
+
+    def relieve():
+        relieved.set()
+        rhythm.end()
+        freeze(groups, True)
+
+    timer = threading.Timer(case.seconds + PATIENCE - (now_ms() - burst) / 1000, relieve)
+    timer.daemon = True
+    if groups:
+        timer.start()
+    try:
+        return victim.finish(case.lead + case.seconds), relieved.is_set()
+    finally:
+        timer.cancel()
+        if groups:
+            timer.join()
 
 
 def neighbours(bench, case, mechanism):
@@ -122,6 +150,8 @@ class Rhythm:
         self._ended = threading.Event()
         self._begun = time.monotonic()
         self._off = 0.0
+        self._lock = threading.Lock()
+        self._share = None
         freeze(groups, False)
         self._thread = threading.Thread(target=self._beat, daemon=True)
         if bursty:
@@ -136,8 +166,11 @@ class Rhythm:
             self._off += time.monotonic() - stopped
 
     def end(self):
-        """Stops that, if it hasn't stopped yet; the share of the time for which the groups ran."""
-        self._ended.set()
-        if self._bursty:
-            self._thread.join()
-        return 1 - self._off / (time.monotonic() - self._begun)
+        """Stops that, if it hasn't stopped yet; the share of the time until then for which the groups ran."""
+        with self._lock:
+            if self._share is None:
+                self._ended.set()
+                if self._bursty:
+                    self._thread.join()
+                self._share = 1 - self._off / (time.monotonic() - self._begun)
+            return self._share
