@@ -308,7 +308,9 @@ public struct IOScheduler: Sendable {
     guard model.burst < 0.05 else { return measured.wholeSigned }
     let small = cost.cost(of: Work(operations: 1, bytes: CostModel.reservedOperationSize), .read)
     guard small > 0, signals.completionRate > 0 else { return measured.wholeSigned }
-    return (measured * max(1, signals.costPerOperation / small)).wholeSigned
+    // On a slower disk everything takes as much longer.
+    let slowness = max(1, CostModel.wholeDevice / max(order.capacity ?? CostModel.wholeDevice, 1))
+    return (measured * max(1, signals.costPerOperation / small) * slowness).wholeSigned
   }
 
   /// Random operations: nothing tells which of a tenant's continue the one before.
