@@ -88,6 +88,7 @@ extension Governor {
     learnLatency()
     if queue <= (isSteered ? steeredQueue + 1 : 1 + parameters.saturation.service * served) {
       if reason == nil, let shown = estimator.shown, shown.run >= parameters.decisiveRun,
+        signals.time &- shown.time <= parameters.provisionalRun,
         shown.capacity < parameters.decisiveFall * capacity
       {
         reason = fall(from: capacity, to: shown.capacity)

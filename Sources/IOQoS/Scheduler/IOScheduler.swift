@@ -236,7 +236,9 @@ public struct IOScheduler: Sendable {
       rate = held
       track.writtenCap = nil
     case .standing(let cap):
-      let cap = max(min(cap, burst), 2 * track.history.used(over: TenantTrack.window))
+      // Who has a target is not to wait for its own bursts.
+      let most = track.promise.targets.isEmpty ? burst : .infinity
+      let cap = max(min(cap, most), 2 * track.history.used(over: TenantTrack.window))
       // Only real changes: a cap need not be exact.
       let known = track.writtenCap ?? .infinity
       let kept = cap < 0.8 * known || cap > 1.25 * known ? cap : known
