@@ -64,6 +64,8 @@ let package = Package(
     .executableTarget(
       name: "allocation-bench", dependencies: ["IOQoS"], path: "Benchmarks/allocation", swiftSettings: strict),
     .executableTarget(
+      name: "scheduler-bench", dependencies: ["IOQoS"], path: "Benchmarks/scheduler", swiftSettings: strict),
+    .executableTarget(
       name: "iosensor-probe", dependencies: ["Faults", "IOSensor", "Kernel"], path: "Tests/IOSensorProbe",
       exclude: ["bundle"], swiftSettings: strict),
 

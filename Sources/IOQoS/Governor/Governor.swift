@@ -125,7 +125,7 @@ public struct Governor: Sendable {
   }
 
   /// Whether cruising keeps a short queue: on a device without a free burst.
-  var isSteered: Bool { parameters.freeBurst <= 0 }
+  var isSteered: Bool { !parameters.hasFreeBurst }
 
   /// The queue that is kept while a target is active on such a device, in operations: a part of what the target leaves.
   var steeredQueue: Double {

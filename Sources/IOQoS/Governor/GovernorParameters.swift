@@ -7,6 +7,8 @@ public struct GovernorParameters: Sendable {
   /// token bucket. QEMU's throttle has 0.1 (util/throttle.c: a bucket without a maximum holds a tenth of a second);
   /// 0.12 covers that where nothing is known.
   public var freeBurst = 0.12
+  /// Whether that is more than a tick's burst: what calibration finds of a bare disk is its own noise.
+  public var hasFreeBurst: Bool { freeBurst >= 0.05 }
   /// Mean latency without a queue that is assumed until it is known: a flash disk's, including the host's path.
   public var assumedLatency: Int64 = 500_000
 

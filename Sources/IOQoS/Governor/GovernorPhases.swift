@@ -93,7 +93,7 @@ extension Governor {
       {
         reason = fall(from: capacity, to: shown.capacity)
       }
-      enter(parameters.freeBurst > 0 ? .refill : .cruise)
+      enter(isSteered ? .cruise : .refill)
       return reason ?? .drained
     }
     if queue < smallestQueue {

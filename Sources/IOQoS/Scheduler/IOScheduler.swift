@@ -179,9 +179,16 @@ public struct IOScheduler: Sendable {
 
   /// Lines that keep every promise as well as fixed limits can, for the time in which nobody decides: each tenant without
   /// a target gets its part of what the others leave, asleep or not, within what the device can do now.
+  ///
+  /// Behind a token bucket that is 0.95 of what the targets leave. Elsewhere what passes at once, blk-throttle's slice of
+  /// a tenth of a second, has to fit between what a target's own operations take and the target, but for 0.35 of the
+  /// device.
   public mutating func standingLimits() -> [Write] {
-    let capacity = governor.order.capacity.map { capacity in
-      min(capacity, operatingPoint(ifAllWere: true).map { $0.utilisation * capacity } ?? capacity)
+    let point = operatingPoint(ifAllWere: true)
+    let capacity = order.capacity.map { capacity in
+      guard let point else { return 0.95 * capacity }
+      let burst = model.map { $0.burst < 0.05 } ?? false ? max(0.35, 40 * Double(point.delayAllowance) / 1e9) : 1
+      return min(0.95 * point.utilisation, burst) * capacity
     }
     uses.removeAll(keepingCapacity: true)
     for slot in live {
@@ -193,13 +200,13 @@ public struct IOScheduler: Sendable {
       if isFree { use.leastDemand = track.promise.reservedTime(by: cost) }
       uses.append(use)
     }
-    _ = division.divide(capacity.map { 0.95 * $0 }, by: cost, among: uses, into: &shares)
+    _ = division.divide(capacity, by: cost, among: uses, into: &shares)
     return live.enumerated().compactMap { index, slot in
       guard let track = tracks[slot] else { return nil }
       guard capacity != nil, track.promise.targets.isEmpty, !track.promise.isHost else {
         return Write(slot: slot, limits: track.standing)
       }
-      return Write(slot: slot, limits: cap(division.grants[index], track.mix).stricter(track.standing))
+      return Write(slot: slot, limits: fixed(division.grants[index], track.mix).stricter(track.standing))
     }
   }
 
@@ -259,6 +266,19 @@ public struct IOScheduler: Sendable {
       return IOMaxLimits.Direction(
         operations: IOMaxLimits.wholeSlices(rate / small),
         bytes: max(4096, (rate / large * CostModel.reservedStreamSize).wholeUnsigned))
+    }
+    return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
+  }
+
+  /// The line that holds a tenant to a rate as long as it does what it does now; a tenth of it for what it doesn't.
+  private func fixed(_ rate: Double, _ mix: IOMix) -> IOMaxLimits {
+    let whole = max(mix.cost(by: cost), 1e-3)
+    func direction(_ direction: IODirection) -> IOMaxLimits.Direction {
+      let size = max(mix.size[direction].bounded(), CostModel.pageSize)
+      let one = max(cost.cost(of: Work(operations: 1, bytes: size), direction), 1e-3)
+      let operations = IOMaxLimits.wholeSlices(rate * max(mix.share(direction) / whole, 0.1 / one))
+      return IOMaxLimits.Direction(
+        operations: operations, bytes: max(4096, (Double(operations) * size * pacing.bytesMargin).wholeUnsigned))
     }
     return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
   }
