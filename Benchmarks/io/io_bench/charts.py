@@ -7,7 +7,7 @@ from .percentiles import median
 from .svg import COLOURS, FAINT, Drawing
 
 WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 70, 20, 64, 56
+LEFT, RIGHT, TOP, BOTTOM = 70, 32, 64, 56
 
 
 class Plot:
@@ -121,7 +121,7 @@ def strip(analysis):
         for mechanism, ratio in ratios.items():
             drawing.circle(place(ratio), y, 4.5, COLOURS[mechanism], opacity=0.85, title=f"{mechanism}: {ratio:.3g} ×")
     x = left
-    for mechanism in MECHANISMS:
+    for mechanism in (name for name in MECHANISMS if any(name in ratios for _, ratios in rows)):
         drawing.circle(x + 5, 44, 5, COLOURS[mechanism])
         drawing.text(x + 14, 48, mechanism)
         x += 84

@@ -7,6 +7,8 @@ TARGET_FACTOR = 2
 # io.max: what is left free for the victim, at least; or more where it needs more (times its own use when alone).
 SPARE = 0.075
 ROOM = 1.2
+# io.cost's vrate in per cent where a run has no time to tune it.
+UNTUNED = 95
 
 
 class Facts:
@@ -15,7 +17,7 @@ class Facts:
     def __init__(self):
         self.rates = None
         self.alone = None
-        self.io_cost_percent = None
+        self.io_cost_percent = UNTUNED
         self._solo = {}
         self._use = {}
         self._own = {}

@@ -23,7 +23,7 @@ LARGEST_SET = 24
 # Beside the covering set: the plain case on the disks that the headline speaks of.
 PLAIN = [("cloud", "reader", Neighbour()), ("ssd", "reader", Neighbour()), ("drop", "reader", Neighbour())]
 # Three rounds of the reader make 10,000 operations.
-SOLO_SECONDS = {"reader": 67, "postgres": 20, "redis": 20}
+SOLO_SECONDS = {"reader": 67, "postgres": 15, "redis": 15}
 # The disks on which divisions, reservations and mechanisms without contention are measured.
 PRINCIPAL = ("cloud", "ssd")
 RANDOM_SETS = 10
@@ -54,13 +54,14 @@ def full():
     for disk in DISKS:
         mine = [(victim, neighbour) for name, victim, neighbour in rows if name == disk]
         victims = sorted({victim for victim, _ in mine} | {"reader"}, key=VICTIMS.index)
-        cases += _basis(disk, victims, rate_seconds=3, solo_seconds=SOLO_SECONDS, tune_seconds=6)
+        cases += _basis(disk, victims, rate_seconds=3, solo_seconds=SOLO_SECONDS)
+        cases.append(Case("tune", disk, victim="reader", neighbour=Neighbour(), lead=1, seconds=14))
         for victim, neighbour in mine:
-            cases += _beside(disk, victim, neighbour, lead=3, seconds=32, idle=7)
+            cases += _beside(disk, victim, neighbour, lead=3, seconds=30, idle=6)
         if disk in PRINCIPAL:
             cases += _beside(disk, "reader", None, lead=0, seconds=40, idle=0)
             cases.append(Case("alone", disk, seconds=5))
-            cases += [Case("division", disk, mechanism=mechanism, division=division, seconds=10)
+            cases += [Case("division", disk, mechanism=mechanism, division=division, seconds=8)
                       for division in DIVISIONS for mechanism in MECHANISMS]
         if disk == "cloud":
             cases += [Case("reservation", disk, mechanism=mechanism, victim="reader", neighbour=Neighbour(),
@@ -79,7 +80,7 @@ def quick():
         "ssd": (Neighbour(),),
     }
     for disk, mine in neighbours.items():
-        cases += _basis(disk, ["reader"], rate_seconds=1.5, solo_seconds={"reader": 10}, tune_seconds=3)
+        cases += _basis(disk, ["reader"], rate_seconds=1.5, solo_seconds={"reader": 10})
         for neighbour in mine:
             cases += _beside(disk, "reader", neighbour, lead=1, seconds=10, idle=3)
     return cases
@@ -91,10 +92,10 @@ def scaled(cases, factor):
                                 idle=case.idle and max(1, round(case.idle * factor))) for case in cases]
 
 
-def _basis(disk, victims, rate_seconds, solo_seconds, tune_seconds):
+def _basis(disk, victims, rate_seconds, solo_seconds):
     """What the others stand on: rates, the victims alone, and what the mechanisms are told or find out."""
     return [Case("rates", disk, seconds=rate_seconds), *_solo(disk, victims, solo_seconds, rounds=(0, 1)),
-            Case("tune", disk, victim="reader", neighbour=Neighbour(), lead=0.5, seconds=tune_seconds), Case("calibrate", disk)]
+            Case("calibrate", disk)]
 
 
 def _solo(disk, victims, seconds, rounds):

@@ -96,6 +96,7 @@ class Tenant(ControlGroup):
             return
         if self.path.exists():
             self.freeze(False)
-        subprocess.run(["isoctl", "stop", "--grace=0ms", self.name], capture_output=True, check=False, timeout=120)
-        isoctl("forget", self.name)
+        # Either may have happened already; a tenant that is still there makes the next spawn of its name fail.
+        for command in (["stop", "--grace=0ms"], ["forget"]):
+            subprocess.run(["isoctl", *command, self.name], capture_output=True, check=False, timeout=120)
         self._spawned = False

@@ -4,7 +4,6 @@ The latency targets of 100 ms are there for the period alone, which the kernel d
 steer nothing, and with a short period io.cost lets through more than its nominal rate.
 """
 
-from ..failure import Refused
 from ..groups import MOUNT
 from .nothing import Nothing
 
@@ -22,8 +21,6 @@ class IOCost(Nothing):
     def __enter__(self):
         super().__enter__()
         percent = self._percent or self.facts.io_cost_percent
-        if percent is None:
-            raise Refused("io.cost wasn't tuned for this disk")
         model = "ctrl=user model=linear " + " ".join(
             f"{key}={max(1, int(value))}" for key, value in model_of(self.facts.rates).items())
         bounds = (f"enable=1 ctrl=user rpct=0 rlat={PERIOD_US} wpct=0 wlat={PERIOD_US} "
