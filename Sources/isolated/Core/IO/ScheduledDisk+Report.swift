@@ -9,9 +9,11 @@ extension ScheduledDisk {
   ///   - sensor: why latencies are missing.
   ///   - time: now.
   func wire(sensor: String?, at time: Int64) -> IODisk {
+    // A copy of one's own is lent to each call; the class's would be copied for each.
+    let scheduler = scheduler
     let order = scheduler.order
     let isIdle = second.rates.read.operations + second.rates.write.operations == 0 && reading?.inFlight ?? 0 == 0
-    let names = activeTargetHolders
+    let names = activeTargetHolders(scheduler)
     return IODisk(
       number: "\(disk.number)", name: disk.name, mechanism: outage == nil ? "io.max" : "none",
       phase: isIdle ? .idle : Self.phase(order.phase), reason: outage?.message ?? sentence(order, names),
@@ -20,12 +22,13 @@ extension ScheduledDisk {
       readOperations: second.rates.read.operations, writeOperations: second.rates.write.operations,
       readBytes: second.rates.read.bytes, writeBytes: second.rates.write.bytes,
       tickUsec: Int(scheduler.times.tick / 1000), sensor: sensor,
-      tenants: tenants.compactMap { $0.flatMap { wire($0, names, time) } }.sorted { $0.name < $1.name })
+      tenants: tenants.compactMap { $0.flatMap { wire($0, names, time, scheduler) } }.sorted { $0.name < $1.name })
   }
 
   /// Takes down what was decided, where it differs from what was decided before.
   func noteDecisions(at now: Int64) {
-    let names = activeTargetHolders
+    let scheduler = scheduler
+    let names = activeTargetHolders(scheduler)
     for case let tenant? in tenants {
       guard let slot = tenant.slots[disk.number], let state = scheduler.state(of: slot) else { continue }
       if tenant.isHost || !state.isActive { continue }
@@ -34,7 +37,9 @@ extension ScheduledDisk {
     }
   }
 
-  private func wire(_ tenant: ScheduledTenant, _ targets: [String], _ time: Int64) -> IOTenant? {
+  private func wire(
+    _ tenant: ScheduledTenant, _ targets: [String], _ time: Int64, _ scheduler: IOScheduler
+  ) -> IOTenant? {
     guard let slot = tenant.slots[disk.number], let state = scheduler.state(of: slot) else { return nil }
     let promise = tenant.promise(on: disk.number)
     let held = second.ticks > 0 && second.heldTicks.indices.contains(slot) ? second.heldTicks[slot] : 0
@@ -49,7 +54,7 @@ extension ScheduledDisk {
   }
 
   /// The tenants for whose latency the disk is kept below its limit.
-  private var activeTargetHolders: [String] {
+  private func activeTargetHolders(_ scheduler: IOScheduler) -> [String] {
     tenants.compactMap { tenant in
       guard let tenant, !tenant.promise(on: disk.number).targets.isEmpty, let slot = tenant.slots[disk.number],
         scheduler.state(of: slot)?.isActive ?? false
@@ -58,11 +63,8 @@ extension ScheduledDisk {
     }.sorted()
   }
 
-  /// A part of the disk: of what it was calibrated to do, or without a calibration of what it was seen to do.
-  private func share(_ cost: Double) -> Double {
-    let whole = scheduler.model == nil ? scheduler.order.capacity ?? .infinity : CostModel.wholeDevice
-    return cost / whole
-  }
+  /// A part of the disk.
+  private func share(_ cost: Double) -> Double { cost / whole }
 
   private func percent(_ cost: Double) -> String { Self.percent(share(cost)) }
 
@@ -82,7 +84,7 @@ extension ScheduledDisk {
 
   private func text(_ tenant: ScheduledTenant, _ state: TenantState, _ names: [String]) -> String {
     Self.text(
-      state, isKnown: scheduler.order.rate != nil, isAtOwnLimit: isAtOwnLimit(tenant, state),
+      state, isKnown: isKnown, isAtOwnLimit: isAtOwnLimit(tenant, state),
       others: names.filter { $0 != tenant.name }, percent: percent)
   }
 

@@ -15,6 +15,12 @@ final class ScheduledDisk {
   /// Figures of the last whole second, for people.
   private(set) var second = Second()
 
+  /// What the disk was calibrated to do, or without a calibration what it was seen to do; infinite while that is
+  /// unknown too.
+  private(set) var whole = Double.infinity
+  /// Whether it is known what the disk can do.
+  private(set) var isKnown = false
+
   /// What a second showed.
   struct Second {
     var ticks = 0
@@ -142,6 +148,9 @@ final class ScheduledDisk {
     guard !isQuiet(reading) else { return }
     for slot in scheduler.due(at: now) { read(slot, at: now, report) }
     scheduler.decide(reading, into: &writes)
+    let order = scheduler.order
+    isKnown = order.rate != nil
+    whole = scheduler.model == nil ? order.capacity ?? .infinity : CostModel.wholeDevice
     write(report)
     count()
   }
@@ -233,6 +242,8 @@ final class ScheduledDisk {
 
   private func count() {
     ticks += 1
+    // A copy of one's own is lent to each call; the class's would be copied for each.
+    let scheduler = scheduler
     for slot in heldTicks.indices where scheduler.isHeld(slot) { heldTicks[slot] += 1 }
   }
 }
