@@ -65,6 +65,11 @@ let package = Package(
       name: "allocation-bench", dependencies: ["IOQoS"], path: "Benchmarks/allocation", swiftSettings: strict),
     .executableTarget(
       name: "scheduler-bench", dependencies: ["IOQoS"], path: "Benchmarks/scheduler", swiftSettings: strict),
+      name: "tick-bench",
+      dependencies: [
+        "CgroupKit", "Faults", "IOQoS", "IsolatedCore", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/tick", swiftSettings: strict),
     .executableTarget(
       name: "iosensor-probe", dependencies: ["Faults", "IOSensor", "Kernel"], path: "Tests/IOSensorProbe",
       exclude: ["bundle"], swiftSettings: strict),
@@ -86,8 +91,8 @@ let package = Package(
     .testTarget(
       name: "IsolatedCoreTests",
       dependencies: [
-        "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "IsolatedCore", "Kernel", "Policy",
-        "isoctl",
+        "CgroupKit", "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "IOSensor", "IsolatedCore",
+        "Kernel", "Policy", "isoctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -32,6 +32,13 @@ public final class Cgroup: Sendable {
     try self.init(path: path, calls: .kernel)
   }
 
+  /// Takes a directory of plain files for a group: for tests and benchmarks.
+  package convenience init(plainDirectory path: String) throws(Fault) {
+    var calls = FileCalls.kernel
+    calls.isCgroup2 = { _ in 1 }
+    try self.init(path: path, calls: calls)
+  }
+
   init(path: String, calls: FileCalls) throws(Fault) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw Fault(.noSuchGroup, "\(excerpt(path)) is no path", mend: "give the path of a group's directory")

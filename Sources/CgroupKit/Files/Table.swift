@@ -38,6 +38,21 @@ public struct Table<Entry: TableEntry>: KernelReadable, Hashable {
   }
 }
 
+extension Table {
+  /// The line about `key`, found by the text before its first blank.
+  static func parse(_ bytes: UnsafeBufferPointer<UInt8>, lineAbout key: Entry.Key) throws(Fault) -> Entry?
+  where Entry.Key: KernelReadable {
+    var scanner = ByteScanner(bytes)
+    while let line = scanner.line() {
+      let content = line.trimmed
+      var words = content
+      guard let word = words.word(), !content.starts(with: "(unknown)") else { continue }
+      if try Entry.Key(parsing: word.rest) == key { return try Entry(parsing: content.rest) }
+    }
+    return nil
+  }
+}
+
 extension Table: CustomStringConvertible {
   /// The lines as the kernel prints them.
   public var description: String { entries.map(\.kernelText).joined(separator: "\n") }

@@ -86,6 +86,7 @@ public enum Daemon {
       executor.wake()
     }
     try executor.run { recovered.withLock { $0 } }
+    scheduler?.recovered()
     let server = try ControlServer(
       listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
       handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""), executor: executor, exits: parts.exits,

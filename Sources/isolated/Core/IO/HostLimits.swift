@@ -12,16 +12,50 @@ final class HostLimits {
   init(directory: String) { self.directory = directory }
 
   /// The group's own limits on a disk: those that were kept, or `present`, which are kept from now on.
+  ///
+  /// - Throws: `cgroup.unreadable-text` where what was kept is no line of `io.max`; a system call's fault.
   func limits(of group: String, on disk: DeviceNumber, present: IOMaxLimits) throws(Fault) -> IOMaxLimits {
     let path = path(group, disk)
+    let bytes: [UInt8]
     do throws(Fault) {
-      let bytes = try SmallFile.readBytes(path, limit: 256)
-      let line = try bytes.withUnsafeBufferPointer { (bytes) throws(Fault) in try IOMax(parsing: bytes) }
-      return IOMaxLimits(line)
+      bytes = try SmallFile.readBytes(path, limit: 256)
     } catch where error.errno?.number == ENOENT {
       try SmallFile.replace(path, with: Array("\(disk) \(present)\n".utf8))
       return present
     }
+    do throws(Fault) {
+      let line = try bytes.withUnsafeBufferPointer { (bytes) throws(Fault) in try IOMax(parsing: bytes) }
+      guard line.device == disk else {
+        throw Fault(.unreadableText, "the line is about \(line.device), not about \(disk)")
+      }
+      return IOMaxLimits(line)
+    } catch {
+      var fault = error
+      fault.path = path
+      fault.mend = "set the io.max of \(group) to what it should be and remove the file"
+      throw fault
+    }
+  }
+
+  /// Every group and disk of which limits are kept.
+  func kept() throws(Fault) -> [(group: String, disk: DeviceNumber)] {
+    guard let stream = opendir(directory) else {
+      throw Fault(
+        .systemCallFailed, "cannot list what was kept", systemCall: "opendir", path: directory,
+        errno: ErrorNumber(errno))
+    }
+    defer { closedir(stream) }
+    var found: [(String, DeviceNumber)] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      // A group's name may have dashes of its own.
+      let words = name.split(separator: "-", omittingEmptySubsequences: false)
+      guard words.count > 3, words[0] == "host", let major = UInt32(words[words.count - 2]),
+        let minor = UInt32(words[words.count - 1])
+      else { continue }
+      found.append((words[1..<(words.count - 2)].joined(separator: "-"), DeviceNumber(major: major, minor: minor)))
+    }
+    return found
   }
 
   /// Forgets a group whose limits were given back.
@@ -33,21 +67,9 @@ final class HostLimits {
       errno: ErrorNumber(errno))
   }
 
+  /// Groups at the top have no slash in their names but the one that the scheduler puts before them.
   private func path(_ group: String, _ disk: DeviceNumber) -> String {
-    let name = group.replacing("/", with: "")
+    let name = group.hasPrefix("/") ? group.dropFirst() : group[...]
     return "\(directory)/host-\(name)-\(disk.major)-\(disk.minor)"
-  }
-}
-
-extension IOMaxLimits {
-  /// What a line of `io.max` says.
-  init(_ line: IOMax) {
-    func value<Amount: Quantity>(_ limit: CgroupKit.Limit<Amount>) -> UInt64? {
-      if case .at(let amount) = limit { amount.rawValue } else { nil }
-    }
-    self.init(
-      PerDirection(
-        read: .init(operations: value(line.riops), bytes: value(line.rbps)),
-        write: .init(operations: value(line.wiops), bytes: value(line.wbps))))
   }
 }

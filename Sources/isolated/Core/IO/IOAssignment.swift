@@ -2,24 +2,39 @@ import CgroupKit
 import IOQoS
 
 /// What a tenant may do on one disk.
-struct IOAssignment: Sendable {
+package struct IOAssignment: Sendable {
   /// A whole disk.
-  struct Disk: Sendable, Hashable, Codable {
+  package struct Disk: Sendable, Hashable, Codable {
     /// The kernel's number for it.
-    var number: DeviceNumber
+    package var number: DeviceNumber
     /// Its name in /sys/block.
-    var name: String
+    package var name: String
     /// What stays the same over restarts; calibrations are kept under it.
-    var id: String
+    package var id: String
+
+    /// Names a disk.
+    package init(number: DeviceNumber, name: String, id: String) {
+      self.number = number
+      self.name = name
+      self.id = id
+    }
   }
 
   /// The tenant's name.
-  var tenant: String
+  package var tenant: String
   /// The disk.
-  var disk: Disk
+  package var disk: Disk
   /// What the tenant was promised of it.
-  var promise: IOQoS.Promise
+  package var promise: IOQoS.Promise
   /// The disk's calibration; nil where there is none that can be used. The promise then holds neither reservation nor
   /// target, unless a restarted daemon took it over from better days.
-  var model: IOQoS.DeviceModel?
+  package var model: IOQoS.DeviceModel?
+
+  /// Assigns a disk.
+  package init(tenant: String, disk: Disk, promise: IOQoS.Promise, model: IOQoS.DeviceModel? = nil) {
+    self.tenant = tenant
+    self.disk = disk
+    self.promise = promise
+    self.model = model
+  }
 }

@@ -9,22 +9,8 @@ import Logging
 
 /// The IO scheduler as the supervisor sees it: a mailbox to a thread of its own, and what that thread last reported.
 final class IOControl: IOControlling {
-  /// What the thread is told.
-  enum Message: Sendable {
-    case begin(String, Cgroup, [IOAssignment])
-    case end(String)
-    case sensor(IOSensorState)
-    case stop(DispatchSemaphore)
-  }
-
-  /// What the thread reports, once a second.
-  struct Report: Sendable {
-    var disks: [IODisk] = []
-    var decisions: [String: [IODecision]] = [:]
-  }
-
-  private let mailbox = Guarded([Message]())
-  private let report = Guarded(Report())
+  private let mailbox = Guarded([IOControlLoop.Message]())
+  private let report = Guarded(IOControlLoop.Report())
   private let bell: SharedDescriptor
 
   /// Starts the thread.
@@ -36,11 +22,17 @@ final class IOControl: IOControlling {
     bell = SharedDescriptor(
       owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
     let (mailbox, report, bell) = (mailbox, report, bell)
-    let post: @Sendable (Message) -> Void = { Self.post($0, mailbox, bell) }
+    let places = IOPlaces(top: groups.hierarchyRoot, tenants: groups.root.path, memory: directory)
     try DedicatedThread.start(name: "io") {
-      var loop = IOControlLoop(groups: groups, directory: directory, log: log, post: post) { latest in
-        report.withLock { $0 = latest }
+      let refusal = clinux_set_real_time_priority(1)
+      if refusal != 0 {
+        log.info(
+          "the IO scheduler has no real-time priority: busy processors delay it",
+          metadata: ["error": "\(ErrorNumber(refusal))"])
       }
+      var loop = IOControlLoop(
+        places: places, log: log, post: { Self.post($0, mailbox, bell) },
+        publish: { latest in report.withLock { $0 = latest } })
       while loop.isRunning {
         let messages = mailbox.withLock { messages in
           defer { messages.removeAll() }
@@ -53,23 +45,30 @@ final class IOControl: IOControlling {
   }
 
   func begin(_ tenant: String, group: Cgroup, assignments: [IOAssignment]) {
-    Self.post(.begin(tenant, group, assignments), mailbox, bell)
+    post(.begin(tenant, group, assignments))
   }
 
-  func end(_ tenant: String) { Self.post(.end(tenant), mailbox, bell) }
+  func end(_ tenant: String) { post(.end(tenant)) }
 
   func status() -> [IODisk] { report.withLock { $0.disks } }
 
   func decisions(of tenant: String) -> [IODecision] { report.withLock { $0.decisions[tenant] ?? [] } }
 
+  /// Says that all tenants that an earlier daemon left have begun: what else it left is taken back.
+  func recovered() { post(.recovered) }
+
   /// Leaves limits behind that hold without a scheduler, and ends the thread. Waits for it, but not for ever.
   func stop() {
     let done = DispatchSemaphore(value: 0)
-    Self.post(.stop(done), mailbox, bell)
+    post(.stop(done))
     _ = done.wait(timeout: .now() + .seconds(2))
   }
 
-  private static func post(_ message: Message, _ mailbox: Guarded<[Message]>, _ bell: SharedDescriptor) {
+  private func post(_ message: IOControlLoop.Message) { Self.post(message, mailbox, bell) }
+
+  private static func post(
+    _ message: IOControlLoop.Message, _ mailbox: Guarded<[IOControlLoop.Message]>, _ bell: SharedDescriptor
+  ) {
     mailbox.withLock { $0.append(message) }
     // It can only fail when 2^64 - 2 rings were not heard.
     _ = eventfd_write(bell.rawValue, 1)
@@ -91,9 +90,9 @@ final class IOControl: IOControlling {
 }
 
 /// The clock of the scheduler.
-enum MonotonicClock {
+package enum MonotonicClock {
   /// Nanoseconds since boot, suspended time apart.
-  static func nanoseconds() -> Int64 {
+  package static func nanoseconds() -> Int64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)

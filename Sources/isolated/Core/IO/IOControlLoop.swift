@@ -1,7 +1,7 @@
 import CgroupKit
 import ControlProtocol
+import Dispatch
 import Faults
-import Glibc
 import IOQoS
 import IOSensor
 import Kernel
@@ -10,125 +10,166 @@ import Logging
 /// What the scheduler's thread does: it owns every disk's scheduler and every `io.max` that they write.
 ///
 /// Confined to that thread. It sleeps for good while nothing is promised on any disk.
-struct IOControlLoop {
-  /// Whether it has more to do.
-  private(set) var isRunning = true
+package struct IOControlLoop {
+  /// What the loop is told.
+  package enum Message: Sendable {
+    /// A tenant is there. One of that name takes the place of the one before.
+    case begin(String, Cgroup, [IOAssignment])
+    /// A tenant has ended; those that never began may be named too.
+    case end(String)
+    /// All tenants that an earlier daemon left have begun.
+    case recovered
+    /// What became of loading the sensor.
+    case sensor(IOSensorState)
+    /// Leave limits behind, signal, and do nothing more.
+    case stop(DispatchSemaphore)
+  }
 
-  private let groups: TenantGroups
+  /// What the loop reports, once a second and when a tenant begins or ends.
+  package struct Report: Sendable {
+    /// Ordered by name.
+    package var disks: [IODisk] = []
+    /// By the tenant's name.
+    package var decisions: [String: [IODecision]] = [:]
+  }
+
+  /// Whether it has more to do.
+  package private(set) var isRunning = true
+
+  let places: IOPlaces
+  let hosts: HostLimits
+  let log: Logger
+  var tenants: [String: ScheduledTenant] = [:]
+  private(set) var disks: [DeviceNumber: ScheduledDisk] = [:]
   private let capacities: CapacityMemory
-  private let hosts: HostLimits
-  private let log: Logger
-  private let post: @Sendable (IOControl.Message) -> Void
-  private let publish: (IOControl.Report) -> Void
-  private var tenants: [String: ScheduledTenant] = [:]
+  private let clock: () -> Int64
+  private let post: @Sendable (Message) -> Void
+  private let publish: (Report) -> Void
   private var byIdentifier: [UInt64: ScheduledTenant] = [:]
-  private var disks: [DeviceNumber: ScheduledDisk] = [:]
   private var sensor: IOSensorState?
   private var nextSecond: Int64 = 0
   private var seconds = 0
+  private var isReportStale = false
   /// When a fault of the same kind was last said.
   private var said: [String: Int64] = [:]
 
   private static let second: Int64 = 1_000_000_000
 
-  init(
-    groups: TenantGroups, directory: String, log: Logger, post: @escaping @Sendable (IOControl.Message) -> Void,
-    publish: @escaping (IOControl.Report) -> Void
+  /// Starts with nothing to schedule.
+  ///
+  /// - Parameters:
+  ///   - clock: nanoseconds that never go back.
+  ///   - post: sends the loop a message, from any thread.
+  package init(
+    places: IOPlaces, log: Logger, clock: @escaping () -> Int64 = { MonotonicClock.nanoseconds() },
+    post: @escaping @Sendable (Message) -> Void, publish: @escaping (Report) -> Void
   ) {
-    self.groups = groups
-    capacities = CapacityMemory(directory: directory)
-    hosts = HostLimits(directory: directory)
+    self.places = places
+    capacities = CapacityMemory(directory: places.memory)
+    hosts = HostLimits(directory: places.memory)
     self.log = log
+    self.clock = clock
     self.post = post
     self.publish = publish
   }
 
   /// When there is something to do again; nil while there is nothing.
-  var nextTime: Int64? {
+  package var nextTime: Int64? {
     guard !disks.isEmpty else { return nil }
     return disks.values.reduce(nextSecond) { min($0, $1.nextTick) }
   }
 
   /// Hears what there is to hear and does what is due.
-  mutating func turn(_ messages: [IOControl.Message]) {
-    for message in messages { hear(message) }
+  package mutating func turn(_ messages: [Message] = []) {
+    for message in messages where isRunning { hear(message) }
     guard isRunning else { return }
     for disk in disks.values {
-      let now = MonotonicClock.nanoseconds()
+      let now = clock()
       if disk.nextTick <= now { tick(disk, now) }
     }
-    let now = MonotonicClock.nanoseconds()
+    let now = clock()
     if !disks.isEmpty, nextSecond <= now {
       nextSecond = now + Self.second
       everySecond(now)
     }
+    if isReportStale { publishNow() }
   }
 
   // MARK: Messages
 
-  private mutating func hear(_ message: IOControl.Message) {
+  private mutating func hear(_ message: Message) {
     switch message {
     case .begin(let name, let group, let assignments): begin(name, group, assignments)
-    case .end(let name): end(name)
+    case .end(let name): if let tenant = tenants[name], !tenant.isHost { end(tenant) }
+    case .recovered: takeBackLeftovers()
     case .sensor(let state):
-      sensor = state
+      // The last promise may have gone meanwhile.
+      sensor = disks.isEmpty ? nil : state
       if case .missing(let fault) = state {
         log.warning("latencies aren't measured", metadata: ["fault": "\(fault)"])
       }
     case .stop(let done):
-      for disk in disks.values {
-        disk.leaveStandingLimits(report: reporter)
-      }
+      for disk in disks.values { disk.leaveStandingLimits(report: reporter) }
       isRunning = false
       done.signal()
     }
   }
 
   private mutating func begin(_ name: String, _ group: Cgroup, _ assignments: [IOAssignment]) {
-    if tenants[name] != nil { end(name) }
+    // The disks that both use stay under their schedulers.
+    if let before = tenants[name] { remove(before) }
     do throws(Fault) {
-      let tenant = try ScheduledTenant(name: name, group: group, isHost: false, assignments: assignments)
-      tenants[name] = tenant
-      byIdentifier[tenant.identifier] = tenant
+      add(try ScheduledTenant(name: name, group: group, isHost: false, assignments: assignments))
       for assignment in assignments { require(assignment) }
-      for disk in disks.values { try disk.begin(tenant) }
+      for disk in disks.values { fill(disk) }
+    } catch where error.code == .groupGone {
+      // It has ended already.
     } catch {
       log.error("cannot schedule a tenant's IO", metadata: ["tenant": "\(name)", "fault": "\(error)"])
     }
-    publishNow()
+    releaseDisks()
+    isReportStale = true
   }
 
-  private mutating func end(_ name: String) {
-    guard let tenant = tenants.removeValue(forKey: name) else { return }
-    byIdentifier[tenant.identifier] = nil
+  private mutating func end(_ tenant: ScheduledTenant) {
+    remove(tenant)
+    releaseDisks()
+    isReportStale = true
+  }
+
+  mutating func add(_ tenant: ScheduledTenant) {
+    tenants[tenant.name] = tenant
+    byIdentifier[tenant.identifier] = tenant
+  }
+
+  /// Forgets a tenant, or a group of the host; its limits stay as they are.
+  mutating func remove(_ tenant: ScheduledTenant) {
+    tenants[tenant.name] = nil
+    if byIdentifier[tenant.identifier] === tenant { byIdentifier[tenant.identifier] = nil }
     tenant.isGone = true
     for disk in disks.values { disk.end(tenant) }
-    for (number, disk) in disks where !disk.isNeeded {
-      disk.release(report: reporter)
-      for case let other? in disk.tenants { disk.end(other) }
-      disks[number] = nil
-      log.info("nothing is promised on a disk any more", metadata: ["disk": "\(disk.disk.name)"])
-    }
-    if disks.isEmpty { for name in tenants.filter(\.value.isHost).map(\.key) { drop(name) } }
-    publishNow()
   }
 
   /// Puts a disk under the scheduler, if it isn't yet, and with it everybody who is there.
   private mutating func require(_ assignment: IOAssignment) {
     let number = assignment.disk.number
-    if disks[number] != nil { return }
-    let now = MonotonicClock.nanoseconds()
+    if let disk = disks[number] {
+      guard disk.renew(assignment) else { return }
+      fill(disk)
+      log.info("a disk was measured anew", metadata: ["disk": "\(disk.disk.name)"])
+      return
+    }
+    let now = clock()
     let disk = ScheduledDisk(
-      assignment.disk, model: assignment.model, capacity: capacities.recall(assignment.disk), hosts: hosts,
-      now: now)
+      assignment.disk, model: assignment.model,
+      capacity: assignment.model.flatMap { capacities.recall(assignment.disk, measured: $0.measured) },
+      places: places, hosts: hosts, now: now)
     if let outage = disk.outage {
       log.error("cannot read a disk", metadata: ["disk": "\(assignment.disk.name)", "fault": "\(outage)"])
     }
-    for tenant in tenants.values where tenant.name != assignment.tenant {
-      do throws(Fault) { try disk.begin(tenant) } catch { complain(tenant, error) }
-    }
+    if disks.isEmpty { nextSecond = now + Self.second }
     disks[number] = disk
-    nextSecond = min(max(nextSecond, now), now + Self.second)
+    fill(disk)
     adoptHostGroups()
     loadSensor()
     log.info(
@@ -139,43 +180,39 @@ struct IOControlLoop {
       ])
   }
 
-  /// The host's own groups are neighbours too. They come and go, with users who log in for instance.
-  private mutating func adoptHostGroups() {
-    guard let top = groups.hierarchyRoot else { return }
-    do throws(Fault) {
-      let present = Set(try HostGroups.present(in: top, besides: groups.root.path))
-      for name in tenants.filter(\.value.isHost).map(\.key) where !present.contains(String(name.dropFirst())) {
-        drop(name)
-      }
-      for name in present where tenants["/" + name] == nil {
-        let host = try ScheduledTenant(
-          name: "/" + name, group: try top.child(name), isHost: true, assignments: [])
-        host.hostShare = (0.05 / Double(present.count), max(1, 100 / present.count))
-        tenants[host.name] = host
-        byIdentifier[host.identifier] = host
-        for disk in disks.values { try disk.begin(host) }
-      }
-    } catch {
-      say("host groups", "cannot take the host's own groups in", error)
+  /// Takes everybody in who isn't on a disk yet.
+  func fill(_ disk: ScheduledDisk) {
+    for tenant in tenants.values where tenant.slots[disk.disk.number] == nil && !tenant.isGone {
+      do throws(Fault) { try disk.begin(tenant) } catch { reporter(tenant, error) }
     }
   }
 
-  private mutating func drop(_ name: String) {
-    guard let tenant = tenants.removeValue(forKey: name) else { return }
-    byIdentifier[tenant.identifier] = nil
-    tenant.isGone = true
-    for disk in disks.values { disk.end(tenant) }
+  /// Gives up the disks on which nothing is promised any more.
+  private mutating func releaseDisks() {
+    let idle = disks.filter { number, _ in !tenants.values.contains { $0.assignments[number] != nil } }
+    guard !idle.isEmpty else { return }
+    for (number, disk) in idle {
+      disk.release(report: reporter)
+      disks[number] = nil
+      log.info("nothing is promised on a disk any more", metadata: ["disk": "\(disk.disk.name)"])
+    }
+    if disks.isEmpty {
+      for host in tenants.values where host.isHost { remove(host) }
+      // It costs each IO of the host a little.
+      if case .loading? = sensor {} else { sensor = nil }
+    }
+    takeBackLeftovers()
   }
 
   /// Loading takes tens of milliseconds: not on this thread.
   private mutating func loadSensor() {
     guard sensor == nil else { return }
     sensor = .loading
-    let post = post
+    let (post, load) = (post, places.loadSensor)
     do throws(Fault) {
       try DedicatedThread.start(name: "sensor") {
         do throws(Fault) {
-          post(.sensor(.measures(try IOLatencySensor.load())))
+          post(.sensor(.measures(try load())))
         } catch {
           post(.sensor(.missing(error)))
         }
@@ -198,34 +235,33 @@ struct IOControlLoop {
   private mutating func everySecond(_ now: Int64) {
     seconds += 1
     for disk in disks.values {
-      if disk.outage != nil { disk.restart(report: reporter) }
-      disk.closeSecond(at: now)
+      if disk.outage != nil { disk.restart(at: now) }
+      fill(disk)
+      disk.closeSecond()
       disk.noteDecisions(at: now)
-      if let capacity = disk.scheduler.order.capacity, disk.scheduler.model != nil {
-        do throws(Fault) {
-          try capacities.keep(capacity / CostModel.wholeDevice, of: disk.disk)
-        } catch {
-          say("capacity", "cannot keep a disk's capacity over a restart", error)
-        }
+      guard let model = disk.scheduler.model, let capacity = disk.scheduler.order.capacity else { continue }
+      do throws(Fault) {
+        try capacities.keep(capacity / CostModel.wholeDevice, of: disk.disk, measured: model.measured)
+      } catch {
+        say("capacity", "cannot keep a disk's capacity over a restart", error)
       }
     }
-    readSensor()
+    readSensor(now)
     if seconds % 5 == 0 { adoptHostGroups() }
-    publishNow()
+    isReportStale = true
   }
 
-  private mutating func readSensor() {
+  private mutating func readSensor(_ now: Int64) {
     guard case .measures(let sensor)? = sensor else { return }
     do throws(Fault) {
       for (key, window) in try sensor.readWindow() {
         let number = DeviceNumber(major: key.disk.major, minor: key.disk.minor)
-        guard let tenant = byIdentifier[key.cgroup], let disk = disks[number] else { continue }
+        guard let tenant = byIdentifier[key.cgroup], disks[number] != nil else { continue }
         tenant.latencies.note(
-          window, .init(disk: number, operation: key.operation),
-          target: LatencyLedger.target(of: tenant.promise(on: number), key.operation),
-          isHeld: tenant.slots[number].map { disk.scheduler.isHeld($0) } ?? false)
+          window, .init(disk: number, operation: key.operation), at: now,
+          target: LatencyLedger.target(of: tenant.promise(on: number), key.operation))
       }
-      if seconds % 30 == 0, let top = groups.hierarchyRoot {
+      if seconds % 30 == 0, let top = places.top {
         let directory = try top.openDirectory()
         try sensor.forgetRemovedGroups(under: directory.rawValue)
       }
@@ -234,9 +270,12 @@ struct IOControlLoop {
     }
   }
 
-  private func publishNow() {
-    var report = IOControl.Report()
-    report.disks = disks.values.map { $0.wire(sensor: (sensor ?? .loading).absence) }.sorted { $0.name < $1.name }
+  private mutating func publishNow() {
+    isReportStale = false
+    let now = clock()
+    let absence = (sensor ?? .loading).absence
+    var report = Report()
+    report.disks = disks.values.map { $0.wire(sensor: absence, at: now) }.sorted { $0.name < $1.name }
     for tenant in tenants.values where !tenant.decisions.entries.isEmpty {
       report.decisions[tenant.name] = tenant.decisions.entries
     }
@@ -245,27 +284,21 @@ struct IOControlLoop {
 
   // MARK: Faults
 
-  private var reporter: (ScheduledTenant, Fault) -> Void {
+  /// A group that has gone is no fault: its end will be told. Anything else is said once for each tenant and kind.
+  var reporter: (ScheduledTenant, Fault) -> Void {
     let log = log
-    return { tenant, fault in Self.report(tenant, fault, log) }
-  }
-
-  private func complain(_ tenant: ScheduledTenant, _ fault: Fault) { Self.report(tenant, fault, log) }
-
-  /// A group that has gone is no fault: its end will be told. Anything else is said once, for the tenant is left alone
-  /// from then on until its next line.
-  private static func report(_ tenant: ScheduledTenant, _ fault: Fault, _ log: Logger) {
-    if fault.code == .groupGone {
-      tenant.isGone = true
-      return
+    return { tenant, fault in
+      if fault.code == .groupGone {
+        tenant.isGone = true
+      } else if tenant.said.insert(fault.code).inserted {
+        log.error("cannot schedule a tenant's IO", metadata: ["tenant": "\(tenant.name)", "fault": "\(fault)"])
+      }
     }
-    if tenant.lastFault == fault.code { return }
-    tenant.lastFault = fault.code
-    log.error("cannot schedule a tenant's IO", metadata: ["tenant": "\(tenant.name)", "fault": "\(fault)"])
   }
 
-  private mutating func say(_ what: String, _ message: Logger.Message, _ fault: Fault) {
-    let now = MonotonicClock.nanoseconds()
+  /// Says a fault once a minute.
+  mutating func say(_ what: String, _ message: Logger.Message, _ fault: Fault) {
+    let now = clock()
     if let last = said[what], now - last < 60 * Self.second { return }
     said[what] = now
     log.error(message, metadata: ["about": "\(what)", "fault": "\(fault)"])

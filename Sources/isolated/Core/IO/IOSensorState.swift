@@ -2,7 +2,7 @@ import Faults
 import IOSensor
 
 /// Whether latencies are measured.
-enum IOSensorState: Sendable {
+package enum IOSensorState: Sendable {
   /// The program is being loaded.
   case loading
   /// It counts.

@@ -12,44 +12,50 @@ struct LatencyLedger {
   }
 
   private struct Row {
-    var windows: [IOLatencyWindow] = []
-    var kept: [Bool] = []
+    var windows: [(time: Int64, window: IOLatencyWindow)] = []
+    var kept: [(time: Int64, isKept: Bool)] = []
   }
 
-  /// Seconds over which percentiles are pooled.
-  private static let pooled = 10
-  /// Seconds over which kept windows are counted.
-  private static let counted = 60
+  /// Nanoseconds over which percentiles are pooled, and over which kept windows are counted; a window in which the
+  /// tenant did nothing of that kind is none.
+  private static let pooled: Int64 = 10_000_000_000
+  private static let counted: Int64 = 60_000_000_000
+  /// A hold that is shorter than this part of the whole is within the width of the sensor's buckets.
+  private static let resolution: UInt64 = 16
 
   private var rows: [Key: Row] = [:]
 
-  /// Takes a second's window; a window without any IO of that kind is none.
-  mutating func note(_ window: IOLatencyWindow, _ key: Key, target: LatencyTarget?, isHeld: Bool) {
+  /// Takes a second's window, without which there was no IO of that kind.
+  ///
+  /// - Parameter time: when it ended, in nanoseconds of a clock that doesn't go back.
+  mutating func note(_ window: IOLatencyWindow, _ key: Key, at time: Int64, target: LatencyTarget?) {
     var row = rows[key] ?? Row()
-    if row.windows.count == Self.pooled { row.windows.removeFirst() }
-    row.windows.append(window)
-    if let target, let latency = Self.latency(window, target.percentile, isHeld: isHeld) {
-      if row.kept.count == Self.counted { row.kept.removeFirst() }
-      row.kept.append(latency <= UInt64(clamping: target.latency))
+    row.windows.removeAll { $0.time <= time - Self.pooled }
+    row.windows.append((time, window))
+    row.kept.removeAll { $0.time <= time - Self.counted }
+    if let target, let latency = Self.latency(window, target.percentile) {
+      row.kept.append((time, latency <= UInt64(clamping: target.latency)))
     }
     rows[key] = row
   }
 
-  /// Figures for each kind of IO that a disk saw lately.
-  func figures(on disk: DeviceNumber, promise: Promise, isHeld: Bool) -> [IOLatencyFigures] {
-    IOSensor.IOOperation.allCases.compactMap { operation in
-      guard let name = Self.name(operation), let row = rows[Key(disk: disk, operation: operation)],
-        let first = row.windows.first
-      else { return nil }
-      let all = row.windows.dropFirst().reduce(into: first) { $0.merge($1) }
+  /// Figures for each kind of IO that a disk saw of the tenant in the last seconds.
+  func figures(on disk: DeviceNumber, promise: Promise, at time: Int64) -> [IOLatencyFigures] {
+    guard !rows.isEmpty else { return [] }
+    return IOSensor.IOOperation.allCases.compactMap { operation in
+      guard let name = Self.name(operation), let row = rows[Key(disk: disk, operation: operation)] else { return nil }
+      let windows = row.windows.drop { $0.time <= time - Self.pooled }
+      guard let first = windows.first?.window else { return nil }
+      let all = windows.dropFirst().reduce(into: first) { $0.merge($1.window) }
+      let kept = row.kept.drop { $0.time <= time - Self.counted }
       func microseconds(_ value: UInt64?) -> Int { Int(clamping: (value ?? 0) / 1000) }
-      func percentile(_ share: Double) -> Int { microseconds(Self.latency(all, share, isHeld: isHeld)) }
+      func percentile(_ share: Double) -> Int { microseconds(Self.latency(all, share)) }
       let target = Self.target(of: promise, operation)
       return IOLatencyFigures(
         operation: name, samples: Int(clamping: all.count), p50Usec: percentile(0.5), p99Usec: percentile(0.99),
         p999Usec: percentile(0.999), waitP99Usec: microseconds(all.quantile(0.99, of: .held)),
         targetUsec: target.map { Int($0.latency / 1000) },
-        kept: row.kept.isEmpty ? nil : Double(row.kept.count { $0 }) / Double(row.kept.count))
+        kept: kept.isEmpty ? nil : Double(kept.count { $0.isKept }) / Double(kept.count))
     }
   }
 
@@ -66,11 +72,12 @@ struct LatencyLedger {
   }
 
   /// What of an operation's time counts against a target: all but the wait for the tenant's own limit. The phases'
-  /// percentiles don't add up exactly, so for a tenant that is held back the sum is an upper bound.
-  private static func latency(_ window: IOLatencyWindow, _ share: Double, isHeld: Bool) -> UInt64? {
-    guard isHeld else { return window.quantile(share, of: .total) }
-    guard let device = window.quantile(share, of: .device) else { return window.quantile(share, of: .total) }
-    return device + (window.quantile(share, of: .queue) ?? 0)
+  /// percentiles don't add up exactly, so where something was held back the sum is an upper bound.
+  private static func latency(_ window: IOLatencyWindow, _ share: Double) -> UInt64? {
+    guard let total = window.quantile(share, of: .total) else { return nil }
+    let longestHold = window.quantile(1, of: .held) ?? 0
+    guard longestHold > total / resolution, let device = window.quantile(share, of: .device) else { return total }
+    return min(total, device + (window.quantile(share, of: .queue) ?? 0))
   }
 
   private static func name(_ operation: IOSensor.IOOperation) -> IOLatencyFigures.Operation? {

@@ -4,80 +4,111 @@ import IOQoS
 
 /// A disk under the scheduler: its counters, its scheduler, and who shares it. Confined to the scheduler's thread.
 final class ScheduledDisk {
-  let disk: IOAssignment.Disk
-  var scheduler: IOScheduler
+  private(set) var disk: IOAssignment.Disk
+  private(set) var scheduler: IOScheduler
   /// By slot.
   private(set) var tenants: [ScheduledTenant?] = []
-  /// By slot: in how many decisions of this second a tenant was held back.
-  private(set) var heldTicks: [Int] = []
-  private(set) var ticks = 0
   /// When the next decision is due.
-  var nextTick: Int64
+  private(set) var nextTick: Int64
   /// Why the disk can't be read at present; nil while it can.
   private(set) var outage: Fault?
   /// Figures of the last whole second, for people.
-  var second = Second()
+  private(set) var second = Second()
+
+  /// What the disk was calibrated to do, or without a calibration what it was seen to do; infinite while that is
+  /// unknown too.
+  private(set) var whole = Double.infinity
+  /// Whether it is known what the disk can do.
+  private(set) var isKnown = false
 
   /// What a second showed.
   struct Second {
     var ticks = 0
+    /// By slot: in how many decisions a tenant was held back.
     var heldTicks: [Int] = []
     var rates = PerDirection(read: Work.none, write: Work.none)
     var reading: DeviceReading?
   }
 
+  private let places: IOPlaces
   private let hosts: HostLimits
   private var counters: DiskCounters?
   private var last: DeviceReading?
   private var quietSince: Int64?
   private var writes: [IOScheduler.Write] = []
+  private var heldTicks: [Int] = []
+  private var ticks = 0
 
   /// After so long without any IO nothing is decided until there is some, in nanoseconds: by then nobody is held back.
   private static let quietPatience: Int64 = 3_000_000_000
+  /// Between two looks for a disk that can't be read, in nanoseconds.
+  private static let outagePatience: Int64 = 1_000_000_000
 
-  init(_ disk: IOAssignment.Disk, model: DeviceModel?, capacity: Double?, hosts: HostLimits, now: Int64) {
+  init(
+    _ disk: IOAssignment.Disk, model: DeviceModel?, capacity: Double?, places: IOPlaces, hosts: HostLimits, now: Int64
+  ) {
     self.disk = disk
+    self.places = places
     self.hosts = hosts
     scheduler = IOScheduler(model: model, capacity: capacity)
     nextTick = now
     reopen()
   }
 
-  /// Whether anything was promised here that takes a scheduler.
-  var isNeeded: Bool { tenants.contains { $0?.assignments[disk.number] != nil } }
+  /// Takes over a newer calibration, or another disk that has come under the same number. Everybody is then to begin
+  /// anew, under the limits that stand.
+  ///
+  /// - Returns: whether there was such news.
+  func renew(_ assignment: IOAssignment) -> Bool {
+    let isOther = assignment.disk != disk
+    let isNewer = assignment.model.map { $0.measured >= scheduler.model?.measured ?? .min && $0 != scheduler.model }
+    guard isOther || isNewer ?? false else { return false }
+    disk = assignment.disk
+    if isOther { reopen() }
+    startOver(assignment.model)
+    return true
+  }
 
-  /// The last reading.
-  var reading: DeviceReading? { last }
-
-  /// Begins anew with a disk that came back: the kernel has forgotten every line about it.
-  func restart(report: (ScheduledTenant, Fault) -> Void) {
+  /// Begins anew with a disk that came back: the kernel has forgotten every line about it. Another disk that took its
+  /// number is none of it.
+  func restart(at now: Int64) {
+    guard places.identity(disk.name) == disk.id else { return }
     reopen()
     guard outage == nil else { return }
-    scheduler = IOScheduler(model: scheduler.model)
-    let before = tenants
+    startOver(scheduler.model)
+    nextTick = now
+  }
+
+  private func startOver(_ model: DeviceModel?) {
+    for case let tenant? in tenants { tenant.slots[disk.number] = nil }
+    scheduler = IOScheduler(model: model)
     tenants = []
     heldTicks = []
+    second = Second()
     last = nil
-    for case let tenant? in before {
-      do throws(Fault) { try begin(tenant) } catch { report(tenant, error) }
-    }
+    quietSince = nil
   }
 
   private func reopen() {
     do throws(Fault) {
-      counters = try DiskCounters(disk.number)
+      counters = try DiskCounters(disk.number, sysfs: places.sysfs)
       outage = nil
     } catch {
+      counters = nil
       outage = error
     }
   }
 
-  /// Takes a tenant in.
+  /// The last reading.
+  var reading: DeviceReading? { last }
+
+  /// Takes a tenant in that isn't here yet.
   func begin(_ tenant: ScheduledTenant) throws(Fault) {
     let written = try tenant.written(on: disk.number)
     if tenant.isHost, tenant.ownLimits[disk.number] == nil {
       tenant.ownLimits[disk.number] = try hosts.limits(of: tenant.name, on: disk.number, present: written)
     }
+    end(tenant)
     let slot = scheduler.begin(
       tenant.promise(on: disk.number), standing: tenant.standing(on: disk.number), written: written)
     tenant.slots[disk.number] = slot
@@ -90,7 +121,7 @@ final class ScheduledDisk {
     quietSince = nil
   }
 
-  /// Lets a tenant go.
+  /// Lets a tenant go; its limits stay as they are.
   func end(_ tenant: ScheduledTenant) {
     guard let slot = tenant.slots.removeValue(forKey: disk.number), tenants.indices.contains(slot) else { return }
     scheduler.end(slot)
@@ -101,8 +132,11 @@ final class ScheduledDisk {
   ///
   /// - Throws: the disk's fault. A tenant's own goes to `report`.
   func tick(at now: Int64, report: (ScheduledTenant, Fault) -> Void) throws(Fault) {
-    defer { nextTick = max(nextTick + scheduler.times.tick, now + scheduler.times.tick / 2) }
-    guard counters != nil else { return }
+    guard counters != nil else {
+      nextTick = now + Self.outagePatience
+      return
+    }
+    nextTick = max(nextTick + scheduler.times.tick, now + scheduler.times.tick / 2)
     let reading: DeviceReading
     do throws(Fault) {
       reading = try counters?.read(at: now) ?? DeviceReading.none(at: now)
@@ -114,12 +148,16 @@ final class ScheduledDisk {
     guard !isQuiet(reading) else { return }
     for slot in scheduler.due(at: now) { read(slot, at: now, report) }
     scheduler.decide(reading, into: &writes)
+    let order = scheduler.order
+    isKnown = order.rate != nil
+    whole = scheduler.model == nil ? order.capacity ?? .infinity : CostModel.wholeDevice
     write(report)
     count()
   }
 
   /// Ends a second of counting.
-  func closeSecond(at now: Int64) {
+  func closeSecond() {
+    second.rates = PerDirection(read: .none, write: .none)
     if let first = second.reading, let last, last.time > first.time {
       let seconds = Double(last.time - first.time) / 1e9
       func rate(_ direction: IODirection) -> Work {
@@ -130,38 +168,45 @@ final class ScheduledDisk {
           bytes: Double(new.bytes - old.bytes) / seconds)
       }
       second.rates = PerDirection(read: rate(.read), write: rate(.write))
-    } else {
-      second.rates = PerDirection(read: .none, write: .none)
     }
     second.reading = last
     second.ticks = ticks
-    second.heldTicks = heldTicks
+    swap(&second.heldTicks, &heldTicks)
     ticks = 0
-    for slot in heldTicks.indices { heldTicks[slot] = 0 }
+    heldTicks.removeAll(keepingCapacity: true)
+    heldTicks.append(contentsOf: repeatElement(0, count: tenants.count))
   }
 
   /// Leaves limits behind under which the promises hold as well as they can without a scheduler.
   func leaveStandingLimits(report: (ScheduledTenant, Fault) -> Void) {
-    guard outage == nil else { return }
-    writes = scheduler.standingLimits()
-    write(report)
-    for case let host? in tenants where host.isHost {
-      do throws(Fault) { try hosts.forget(host.name, on: disk.number) } catch { report(host, error) }
+    if outage == nil {
+      writes = scheduler.standingLimits()
+      write(report)
+    }
+    for case let host? in tenants where host.isHost { giveBack(host, report: report) }
+  }
+
+  /// Takes back what the scheduler wrote, and lets everybody go: what is left is the tenants' own limits.
+  func release(report: (ScheduledTenant, Fault) -> Void) {
+    for case let tenant? in tenants {
+      giveBack(tenant, report: report)
+      end(tenant)
     }
   }
 
-  /// Takes back what the scheduler wrote: what is left is the tenants' own limits.
-  func release(report: (ScheduledTenant, Fault) -> Void) {
-    guard outage == nil else { return }
-    for tenant in tenants {
-      guard let tenant, !tenant.isGone else { continue }
-      do throws(Fault) {
-        try tenant.write(tenant.standing(on: disk.number), on: disk.number)
-        if tenant.isHost { try hosts.forget(tenant.name, on: disk.number) }
-      } catch {
-        report(tenant, error)
-      }
+  /// Gives a tenant, or a group of the host, its own limits back.
+  func giveBack(_ tenant: ScheduledTenant, report: (ScheduledTenant, Fault) -> Void) {
+    guard tenant.slots[disk.number] != nil else { return }
+    do throws(Fault) {
+      if outage == nil, !tenant.isGone { try tenant.write(tenant.standing(on: disk.number), on: disk.number) }
+    } catch {
+      report(tenant, error)
+      // While its line isn't its own, what was its own has to be remembered.
+      guard error.code == .groupGone || error.code == .noSuchDevice else { return }
     }
+    guard tenant.isHost else { return }
+    tenant.ownLimits[disk.number] = nil
+    do throws(Fault) { try hosts.forget(tenant.name, on: disk.number) } catch { report(tenant, error) }
   }
 
   private func isQuiet(_ reading: DeviceReading) -> Bool {
@@ -197,7 +242,9 @@ final class ScheduledDisk {
 
   private func count() {
     ticks += 1
-    for slot in tenants.indices where tenants[slot] != nil && scheduler.isHeld(slot) { heldTicks[slot] += 1 }
+    // A copy of one's own is lent to each call; the class's would be copied for each.
+    let scheduler = scheduler
+    for slot in heldTicks.indices where scheduler.isHeld(slot) { heldTicks[slot] += 1 }
   }
 }
 
