@@ -169,7 +169,7 @@ public struct IOScheduler: Sendable {
     let budget = order.rate.map { max(0.02 * $0, $0 - unheld) / merging }
     outcome = division.divide(budget, by: cost, among: uses, into: &shares)
     for (index, slot) in live.enumerated() where index < shares.count {
-      take(shares[index], slot)
+      take(shares[index], granted: budget == nil ? 0 : division.grants[index], slot)
     }
     let period = RatePacer.period(heldBack: live.count { tracks[$0]?.isPaced ?? false }, parameters: pacing)
     for slot in due {
@@ -224,12 +224,18 @@ public struct IOScheduler: Sendable {
 
   private func use(of slot: Slot) -> TenantUse? {
     guard let track = tracks[slot] else { return nil }
-    return TenantUse(
-      track.promise, work: track.history.rates(over: TenantTrack.window), mix: track.mix, isWaiting: track.isHungry)
+    var use = TenantUse(track.promise, work: track.history.rates(over: TenantTrack.window), mix: track.mix)
+    use.leastDemand = track.wanted ?? 0
+    return use
   }
 
-  private mutating func take(_ share: DeviceShares.Share, _ slot: Slot) {
-    tracks[slot]?.share = share
+  private mutating func take(_ share: DeviceShares.Share, granted: Double, _ slot: Slot) {
+    // What somebody is only thought to want is let through evenly until it is seen to be so.
+    if case .standing = share, tracks[slot]?.isHungry ?? false {
+      tracks[slot]?.share = .held(at: granted, because: .share)
+    } else {
+      tracks[slot]?.share = share
+    }
   }
 
   private mutating func line(_ slot: Slot, _ order: Order, _ period: Int64) -> IOMaxLimits? {

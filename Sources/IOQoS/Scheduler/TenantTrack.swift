@@ -13,7 +13,10 @@ struct TenantTrack: Sendable {
   var lastNote: Int64?
   /// The cap that stands in its `io.max` while it isn't held back, in cost each second.
   var writtenCap: Double?
+  /// What it would use if it had it, in cost each second; nil where it uses less than it has.
+  private(set) var wanted: Double?
   private var pressure = ThrottlePressure()
+  private static let growth = 4.0
   private var recent = PerDirection(read: Work.none, write: Work.none)
 
   /// Over which time a tenant's use is measured before it is said to want less than it has.
@@ -45,10 +48,32 @@ struct TenantTrack: Sendable {
       let bounds =
         pacer.paces.map { ThrottlePressure.Bounds(paces: $0, within: written) } ?? .init(standing: written)
       pressure.note(added, size: mix.size, bounds, seconds, calm: calm)
+      noteWant()
     } else {
       pressure.reset()
+      wanted = nil
     }
     return cost
+  }
+
+  /// Who takes all that it has is thought to want a few times as much: a light burst soon shows that it was less, and a
+  /// heavy one reaches any share in a few steps.
+  private mutating func noteWant() {
+    guard isHungry else {
+      wanted = nil
+      return
+    }
+    guard pressure.isPressing || wanted == nil, let bound else { return }
+    wanted = max(wanted ?? 0, Self.growth * bound)
+  }
+
+  /// What it has at present, in cost each second; nil where nothing bounds it.
+  private var bound: Double? {
+    switch share {
+    case .released: nil
+    case .standing(let cap): writtenCap ?? cap
+    case .held(let rate, _): rate
+    }
   }
 
   /// Whether it did anything lately.
