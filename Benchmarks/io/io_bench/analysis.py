@@ -2,11 +2,11 @@
 
 import dataclasses
 
-from .cases import MECHANISMS, VICTIMS, Case
+from .cases import VICTIMS, Case
 from .disks import DISKS
 from .facts import TARGET_FACTOR
 from .fairness import device_shares, weighted_jain
-from .percentiles import extent, median, percentile, summary
+from .percentiles import extent, percentile, summary
 from .windows import attained, held, recovery
 
 DROP_SHARE = 1 / 3
@@ -260,45 +260,3 @@ def _reservation(case, result):
     lowest = min((sum(begin + 1000 * number <= moment < begin + 1000 * (number + 1) for moment in completions)
                   for number in range(windows)), default=0)
     return Reservation(case, promise=result["promise"], attained=good, windows=windows, lowest=lowest)
-
-
-def headline(analysis):
-    """{mechanism: {measure: …}} for the table that the issue's targets are compared with."""
-    return {mechanism: _headline(analysis, mechanism) for mechanism in MECHANISMS}
-
-
-def _headline(analysis, mechanism):
-    cases = analysis.of(mechanism, "reader")
-    recoveries = [figures.recovery for figures in cases]
-    plain = [figures for figures in cases if figures.case.disk != "drop"]
-    divisions = [division.index for division in analysis.divisions
-                 if division.case.mechanism == mechanism and division.index is not None]
-    reservations = [entry for entry in analysis.reservations
-                    if entry.case.mechanism == mechanism and not entry.refused and not entry.failed]
-    return {
-        "cases": len(cases),
-        "ratio": analysis.pooled_ratio(mechanism),
-        "uncontended": analysis.pooled_ratio(mechanism, beside=False),
-        "held": (sum(figures.held for figures in cases), sum(figures.windows for figures in cases)),
-        "total": _spread([figures.total_share for figures in plain]),
-        "idle": _spread([figures.idle_share for figures in plain]),
-        "recovery": _spread([value for value in recoveries if value is not None]),
-        "never": sum(value is None for value in recoveries),
-        "drop": _spread([figures.drop_recovery for figures in cases if figures.case.disk == "drop"]),
-        "drop_never": sum(figures.drop_recovery is None for figures in cases if figures.case.disk == "drop"),
-        "reservation": (sum(entry.attained for entry in reservations), sum(entry.windows for entry in reservations)),
-        "jain": _spread(divisions),
-        "sets": _broken([result for case, result in analysis.promises if case.mechanism == mechanism]),
-    }
-
-
-def _broken(results):
-    """(sets of which a promise was broken, admitted sets)."""
-    admitted = [result["kept"] for result in results if "kept" in result]
-    return sum(not all(one["kept"] for one in kept) for kept in admitted), len(admitted)
-
-
-def _spread(values):
-    """(median, smallest, largest) of what is not None, or None."""
-    known = extent(values)
-    return None if known is None else (median(values), *known)

@@ -20,7 +20,8 @@ class Case:
 
     rates: what the disk can do. solo: a victim alone (`round`). calibrate: isoctl's calibration of the disk.
     tune: io.cost's bounds. contention: a victim beside a neighbour, or beside nobody. alone and division: rates of the
-    members of DIVISIONS, and how they share. reservation: a tenant that was promised a rate. promises: a random set of them (`round`).
+    members of DIVISIONS, and how they share. reservation: a tenant that was promised a rate. promises: a random
+    set of them (`round`).
     Times in seconds: `lead` is before the neighbour starts, `seconds` is what is measured, `idle` is after the victim.
     """
 
@@ -45,7 +46,8 @@ class Case:
         """A file name: what it is in words, and a digest. `product` counts only where the product is measured."""
         definition = [self.definition(), product if self.needs_product() else ""]
         digest = hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()[:12]
-        words = [self.disk, self.kind, self.mechanism, self.victim, f"round{self.round}" if self.kind in ("solo", "promises") else ""]
+        number = f"round{self.round}" if self.kind in ("solo", "promises") else ""
+        words = [self.disk, self.kind, self.mechanism, self.victim, number]
         return "-".join([*filter(None, words), digest])
 
     def needs_product(self):

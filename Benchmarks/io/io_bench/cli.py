@@ -41,9 +41,11 @@ def main(arguments):
 def _parse(arguments):
     parser = argparse.ArgumentParser(prog="run", description="Measures isolated's IO scheduler beside the kernel's.")
     parser.add_argument("--quick", action="store_true", help="ten minutes at most: few cases, short ones")
-    parser.add_argument("--disk", action="append", choices=list(plan.DISKS), default=[], help="this disk alone (repeatable)")
+    parser.add_argument("--disk", action="append", choices=list(plan.DISKS), default=[],
+                        help="this disk alone (repeatable)")
     parser.add_argument("--deb", metavar="FILE", type=Path, help="the product's package (default: the newest in out/)")
-    parser.add_argument("--no-product", action="store_true", help="measure the others alone; isolated counts as refused")
+    parser.add_argument("--no-product", action="store_true",
+                        help="measure the others alone; isolated counts as refused")
     parser.add_argument("--out", metavar="DIR", type=Path, help="results (default: out/bench-io/full or …/quick)")
     parser.add_argument("--docs", metavar="DIR", type=Path,
                         help="tables and plots (default: docs/, or the directory of results with --quick)")
@@ -103,7 +105,8 @@ def _one_guest(disk, cases, left, store, package, progress, attempt):
     try:
         for case, message in guest.measure(disk, left, known):
             entry = {"case": message["case"], "result": message["result"], "took": message["took"],
-                     "guest": guest.facts, "host": machine.load(), "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+                     "guest": guest.facts, "host": machine.load(),
+                     "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
             store.keep(case, entry)
             for verdict in ("refused", "failed"):
                 if verdict in message["result"]:

@@ -43,7 +43,8 @@ class Guest:
         options = DISKS[disk].options
         product = ["--deb", str(self._package)] if self._package else ["--no-product"]
         return [str(CHECKOUT / "Tests/Lab/run"), *product, *(["--disk", f"{disk}:{options}"] if options else []),
-                "--timeout", str(GUEST_SECONDS), "--file", f"{plan}:{GUEST_PLAN}", str(CHECKOUT / "Benchmarks/io/in-guest")]
+                "--timeout", str(GUEST_SECONDS), "--file", f"{plan}:{GUEST_PLAN}",
+                str(CHECKOUT / "Benchmarks/io/in-guest")]
 
     def _listen(self, process, begun):
         for line in process.stdout:

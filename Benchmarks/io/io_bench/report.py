@@ -65,8 +65,8 @@ def _page(analysis, entries, planned, plots, quick):
     ]
     if any(case.disk == "drop" for case, _ in entries):
         parts += ["## When the capacity drops to a third\n",
-                  "The time until the target holds again · 1 s windows in which it holds, from the drop on · the throughput "
-                  "of all, of the third that is left.\n",
+                  "The time until the target holds again · 1 s windows in which it holds, from the drop on · the "
+                  "throughput of all, of the third that is left.\n",
                   tables.drop_table(analysis)]
     parts += [plots.get("course", "")]
     if analysis.divisions:
@@ -96,10 +96,12 @@ def _head(entries, planned, quick):
     kernels = ", ".join(sorted({entry["guest"]["kernel"] for _, entry in entries if entry["guest"]}))
     minutes = sum(entry["took"] for _, entry in entries) / 60
     warning = ("\n**A quick run: too few operations for firm percentiles, and few cases.**\n" if quick else "")
-    return (f"Made by `make bench-io{'-quick' if quick else ''}`; [what is measured and how](../Benchmarks/io/README.md)."
-            f" {len(entries)} of {planned} cases, {minutes:.0f} minutes, {dates[0]} to {dates[1]}, in the lab's guest "
-            f"(Linux {kernels}, emulated) on {host['processors']} × {host['processor']}, Linux {host['kernel']}, with a "
-            f"load average from {loads[0]} to {loads[1]}.\n{warning}\n"
+    made = f"`make bench-io{'-quick' if quick else ''}`"
+    machines = (f"the lab's guest (Linux {kernels}, emulated) on {host['processors']} × {host['processor']}, "
+                f"Linux {host['kernel']}")
+    return (f"Made by {made}; [what is measured and how](../Benchmarks/io/README.md). {len(entries)} of {planned} cases, "
+            f"{minutes:.0f} minutes, {dates[0]} to {dates[1]}, in {machines}, with a load average from {loads[0]} to "
+            f"{loads[1]}.\n{warning}\n"
             "The disks are models and the guest's processor is emulated: the figures compare mechanisms with one "
             "another and stand for no real drive.\n")
 

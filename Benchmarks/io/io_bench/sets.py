@@ -5,6 +5,7 @@ import random
 
 ASKED = 1.1  # of a reservation
 RESERVABLE = 0.75  # of the disk, together; admission may well refuse so much
+WEIGHTS = (50, 100, 400)
 BACKLOG = 4  # operations that a tenant with a reservation keeps waiting
 
 
@@ -24,13 +25,17 @@ class Promised:
 
 
 def draw(seed, capacity, rate, p99):
-    """2 to 4 tenants on a disk of `capacity` random reads a second, where a reader of `rate` a second has `p99` alone."""
+    """2 to 4 tenants on a disk of `capacity` random reads a second.
+
+    A reader of `rate` a second has a p99 of `p99` µs there when it is alone.
+    """
     chance = random.Random(seed)
-    promised = [Promised("reader-0", rate, target=round(p99 * chance.uniform(2, 6)), weight=chance.choice((50, 100, 400)))]
+    target = round(p99 * chance.uniform(2, 6))
+    promised = [Promised("reader-0", rate, target=target, weight=chance.choice(WEIGHTS))]
     left = RESERVABLE * capacity - rate
     for number in range(chance.randint(1, 3)):
         reservation = round(left * chance.uniform(0.15, 0.6))
         left -= reservation
         promised.append(Promised(f"reserved-{number}", round(ASKED * reservation), reservation=reservation,
-                                 weight=chance.choice((50, 100, 400))))
+                                 weight=chance.choice(WEIGHTS)))
     return promised

@@ -16,7 +16,7 @@ class Store:
         return self.directory / f"{case.key(self._product)}.json"
 
     def result(self, case):
-        """The result of a case, or None if it wasn't measured. What failed is measured again, what was refused isn't."""
+        """The result of a case, or None if it is to be measured: so is what failed, and not what was refused."""
         entry = self.entry(case)
         return None if entry is None or "failed" in entry["result"] else entry["result"]
 

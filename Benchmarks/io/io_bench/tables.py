@@ -1,7 +1,7 @@
 """Markdown tables of a report, and how their figures are written."""
 
-from .analysis import headline
 from .cases import MECHANISMS
+from .headline import headline
 from .percentiles import ENOUGH, median
 
 NOTHING = "–"
@@ -232,5 +232,5 @@ def calibration_table(analysis):
         rows.append([case.disk, f"{result['seconds']:.0f} s", f"{random:.0f}",
                      percent(random / rates["randread 4K"]["iops"] - 1) if rates else NOTHING,
                      percent(check["predicted"] / check["measured"] - 1) if check.get("measured") else NOTHING])
-    return markdown(["disk", "took", "4K random reads a second", "against this run's", "curve: predicted p99 against measured"],
-                    rows)
+    return markdown(["disk", "took", "4K random reads a second", "against this run's",
+                     "curve: predicted p99 against measured"], rows)

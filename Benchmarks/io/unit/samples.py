@@ -38,12 +38,14 @@ def everything():
         results.append((Case("division", "cloud", mechanism=mechanism, division=name),
                         {"refused": "no"} if mechanism == "isolated" else
                         {"bytes": [1, 1, 1], "alone": [3, 3, 3], "weights": [100, 100, 100]}))
-        results.append((Case("reservation", "cloud", mechanism=mechanism), {"refused": "no"} if mechanism == "isolated" else
-                        {"operations": operations(500), "promise": 50, "events": {"burst": 0, "end": 12_000}}))
+        promised = {"operations": operations(500), "promise": 50, "events": {"burst": 0, "end": 12_000}}
+        results.append((Case("reservation", "cloud", mechanism=mechanism),
+                        {"refused": "no"} if mechanism == "isolated" else promised))
     for number, met in enumerate((True, False)):
-        results.append((Case("promises", "cloud", mechanism="isolated", round=number), {"refusals": ["too much"], "kept": [
-            {"name": "a", "target": 5000, "p99": 4000, "kept": True},
-            {"name": "b", "reservation": 100, "windows": 12, "attained": 12 if met else 11, "kept": met}]}))
+        kept = [{"name": "a", "target": 5000, "p99": 4000, "kept": True},
+                {"name": "b", "reservation": 100, "windows": 12, "attained": 12 if met else 11, "kept": met}]
+        results.append((Case("promises", "cloud", mechanism="isolated", round=number),
+                        {"refusals": ["too much"], "kept": kept}))
     results.append((Case("promises", "cloud", mechanism="isolated", round=2), {"refused": "no"}))
     results.append((Case("calibrate", "cloud"), {"seconds": 50, "calibration": {
         "rates": {"random": {"read": 790.0}}, "curveCheck": {"predicted": 2.0, "measured": 1.6}}}))

@@ -5,7 +5,8 @@ import unittest
 import xml.etree.ElementTree as xml
 
 from io_bench import charts, tables
-from io_bench.analysis import Analysis, headline
+from io_bench.analysis import Analysis
+from io_bench.headline import headline
 from io_bench.svg import Drawing
 from unit import samples
 

@@ -117,17 +117,22 @@ def neighbours(bench, case, mechanism):
             raise Refused("the disk's own rate under this neighbour wasn't measured, which io.max is told")
     return frozen(bench, mechanism, [
         (Share(kernel_weight=max(1, 100 // neighbour.tenants), limit=limit),
-         Program(tuple(neighbour_fio(neighbour, disk.neighbour_file(number), disk.facts.neighbour_file_mib, number + 1)),
-                 (disk.neighbours,), io_uring=neighbour.engine == "io_uring"))
+         program(disk, neighbour_fio, neighbour, number, io_uring=neighbour.engine == "io_uring"))
         for number in range(neighbour.tenants)])
+
+
+def program(disk, arguments, load, number, io_uring=False):
+    """The Program of the neighbour of that number: fio with what `arguments` makes of its load, on its own file."""
+    command = arguments(load, disk.neighbour_file(number), disk.facts.neighbour_file_mib, number + 1)
+    return Program(tuple(command), (disk.neighbours,), io_uring=io_uring)
 
 
 def frozen(bench, mechanism, programs):
     """Groups with (Share, Program) that have all run for a moment, now frozen; the disk is quiet."""
     groups = []
-    for number, (share, program) in enumerate(programs):
+    for number, (share, one) in enumerate(programs):
         group = bench.group(mechanism, f"neighbour-{number}", share)
-        group.spawn(program)
+        group.spawn(one)
         groups.append(group)
     all_running(groups)
     time.sleep(WARM)

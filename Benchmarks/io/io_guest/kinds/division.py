@@ -6,9 +6,9 @@ from io_bench.workloads import DIVISIONS, member_fio
 
 from ..failure import Refused
 from ..mechanisms import BY_NAME
-from ..program import Program, Share
+from ..program import Share
 from ..sampler import Sampler
-from .contention import freeze, frozen
+from .contention import freeze, frozen, program
 
 SETTLE = 2.0
 
@@ -45,8 +45,7 @@ def _rates(bench, mechanism, members, seconds):
     """(bytes a second of each, the disk's own counters) with all of them running."""
     disk = bench.disk
     groups = frozen(bench, mechanism, [
-        (share, Program(tuple(member_fio(member, disk.neighbour_file(number), disk.facts.neighbour_file_mib, number + 1)),
-                        (disk.neighbours,)))
+        (share, program(disk, member_fio, member, number))
         for number, (share, member) in enumerate(members)])
     with Sampler(disk) as sampler:
         freeze(groups, False)

@@ -15,7 +15,7 @@ from ..program import SCRATCH, Program, Share
 from ..sampler import Sampler, now_ms
 from ..tenants import policy
 from ..victims.reader import Reader
-from .contention import freeze, frozen
+from .contention import freeze, frozen, program
 
 DRAWS = 20  # sets that may be refused before one is admitted
 SETTLE = 2.0  # seconds after the neighbour's start that don't count: that is what `recovery` measures
@@ -39,10 +39,8 @@ def measure(bench, case):
         readers = []
         neighbour = case.neighbour
         groups = frozen(bench, mechanism, [
-            (Share(), Program(tuple(neighbour_fio(neighbour, disk.neighbour_file(number),
-                                                  disk.facts.neighbour_file_mib, number + 1)), (disk.neighbours,)))
+            (Share(), program(disk, neighbour_fio, neighbour, number))
             for number in range(neighbour.tenants)])
-        begun = now_ms()
         for number, one in enumerate(promised):
             reader = Reader(disk, seed=number + 1, rate=one.rate, depth=one.depth, log=one.name,
                             process="poisson" if one.target else "linear")
@@ -57,7 +55,7 @@ def measure(bench, case):
         time.sleep(0.2)
     end = min(done[-1][0] + done[-1][1] / 1000 for done in operations)
     kept = [_kept(one, done, counted, end) for one, done in zip(promised, operations)]
-    return {"kept": kept, "refusals": refusals, "disk": sampler.rates(counted, end), "seconds": (now_ms() - begun) / 1000}
+    return {"kept": kept, "refusals": refusals, "disk": sampler.rates(counted, end)}
 
 
 def _share(one):

@@ -6,10 +6,10 @@ import time
 from io_bench.workloads import neighbour_fio
 
 from ..mechanisms import BY_NAME
-from ..program import Program, Share
+from ..program import Share
 from ..sampler import Sampler, now_ms
 from ..victims.reader import Reader
-from .contention import KERNEL_WEIGHT, freeze, frozen
+from .contention import KERNEL_WEIGHT, freeze, frozen, program
 from .timing import relative, started
 
 PROMISED = 0.375  # of the disk's random reads: 300 of 800
@@ -29,9 +29,7 @@ def measure(bench, case):
         with contextlib.closing(victim):
             victim.open(guarded)
             groups = frozen(bench, mechanism, [
-                (Share(limit=(rest, 0)),
-                 Program(tuple(neighbour_fio(neighbour, disk.neighbour_file(number), disk.facts.neighbour_file_mib,
-                                             number + 1)), (disk.neighbours,)))
+                (Share(limit=(rest, 0)), program(disk, neighbour_fio, neighbour, number))
                 for number in range(neighbour.tenants)])
             begun = now_ms()
             victim.start(case.lead + case.seconds)
