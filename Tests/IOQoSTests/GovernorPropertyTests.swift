@@ -24,7 +24,7 @@ import Testing
     let busy = simulation.use(in: 5 * s..<16 * s)
     #expect(busy >= (isVolume ? 0.98 : 0.9), "seed \(seed): \(busy) of the disk while the victim is active")
     let idle = simulation.use(in: 17 * s + s / 2..<20 * s)
-    #expect(idle >= (isVolume ? 0.98 : 0.94), "seed \(seed): \(idle) of the disk while it idles")
+    #expect(idle >= 0.98, "seed \(seed): \(idle) of the disk while it idles")
     let estimate = try #require(simulation.estimate(at: 3 * s))
     #expect(abs(estimate - 1) <= 0.05, "seed \(seed): capacity estimated at \(estimate) of the truth")
     let later = try #require(simulation.estimate(at: 16 * s))
@@ -51,7 +51,7 @@ import Testing
       abs(estimate - 1) <= (isVolume ? 0.04 : 0.15),
       "seed \(seed): capacity at \(estimate) of the truth 2 s after the drop")
     let use = simulation.use(in: 8 * s..<12 * s)
-    #expect(use >= (isVolume ? 0.97 : 0.9), "seed \(seed): \(use) of what is left")
+    #expect(use >= (isVolume ? 0.96 : 0.85), "seed \(seed): \(use) of what is left")
   }
 
   @Test func `a capacity that comes back is regained while the target stays active`() throws {

@@ -16,24 +16,25 @@ import Testing
   @Test(arguments: disks, [false, true])
   func `device time goes by weight, whatever the sizes and directions`(disk: Disk, hasVictim: Bool) throws {
     let jain = try Laws.fairness(seed: disk.seed, isVolume: disk.isVolume, hasVictim: hasVictim)
-    #expect(jain >= 0.99)
+    #expect(jain >= 0.995)
   }
 
   @Test(arguments: disks, [false, true])
   func `one who asks for all gets what the others leave`(disk: Disk, hasVictim: Bool) throws {
     let use = try Laws.conservation(seed: disk.seed, isVolume: disk.isVolume, hasVictim: hasVictim)
-    #expect(use >= (disk.isVolume ? 0.985 : hasVictim ? 0.95 : 0.96))
+    #expect(use >= (disk.isVolume ? 0.985 : hasVictim ? 0.98 : 0.99))
   }
 
   @Test(arguments: disks) func `one who wakes has its part within half a second`(disk: Disk) throws {
-    let share = try Laws.waking(seed: disk.seed, isVolume: disk.isVolume).share
+    let (share, late) = try Laws.waking(seed: disk.seed, isVolume: disk.isVolume)
     #expect(share >= 0.85)
+    #expect(late <= 2.2)
   }
 
   @Test(arguments: disks.prefix(4)) func `a crowd that mostly sleeps leaves little of the disk idle`(disk: Disk) throws
   {
     let use = try Laws.crowd(seed: disk.seed, isVolume: disk.isVolume).use
-    #expect(use >= (disk.isVolume ? 0.9 : 0.69))
+    #expect(use >= (disk.isVolume ? 0.9 : 0.64))
   }
 
   @Test func `what was admitted is kept`() throws {
@@ -61,5 +62,18 @@ import Testing
     let (late, use) = try Laws.stopping(seed: disk.seed, isVolume: disk.isVolume)
     #expect(late <= 1)
     #expect(use >= (disk.isVolume ? 0.4 : 0.1))
+  }
+
+  @Test(arguments: disks) func `a mixture of all sizes and directions leaves the target whole`(disk: Disk) throws {
+    let (late, use) = try Laws.mixture(seed: disk.seed, isVolume: disk.isVolume)
+    #expect(late <= 1.1)
+    #expect(use >= (disk.isVolume ? 0.96 : 0.87))
+  }
+
+  @Test(arguments: disks) func `work that nobody can hold back is made room for`(disk: Disk) throws {
+    let (late, use) = try Laws.rootWork(seed: disk.seed, isVolume: disk.isVolume)
+    // Behind a bucket the room is found, and lost again with each drain.
+    #expect(late <= (disk.isVolume ? 3.7 : 1))
+    #expect(use >= 0.96)
   }
 }

@@ -123,7 +123,7 @@ public struct RatePacer: Sendable {
   ///   - period: the time between its writes (``period(heldBack:parameters:)``).
   ///   - price: what work costs at present.
   ///   - limited: whether it uses what it is granted; otherwise it is owed nothing.
-  ///   - steady: whether the governor cruises or probes; the integral rests otherwise.
+  ///   - steady: whether the rate is one to be held; the integral rests while a queue is drained.
   public mutating func line(
     rate: Double?, standing: IOMaxLimits = .none, time: Int64, period: Int64, price: WorkPrice, limited: Bool,
     steady: Bool
@@ -158,8 +158,18 @@ public struct RatePacer: Sendable {
     if !isHeld { shortfall = 0 }
     let since = lastWrite.map { time.subtractingReportingOverflow($0).partialValue } ?? wanted
     let earning = min(max(since, 1_000_000), 1_000_000_000)
-    return record(
-      limits(max(grant + owed, grant / 4), since: earning, next: wanted, price, isHeld).stricter(standing), time)
+    let line = limits(max(grant + owed, grant / 4), since: earning, next: wanted, price, isHeld).stricter(standing)
+    noteCut(line)
+    return record(line, time)
+  }
+
+  /// What the tenant's own limits leave of a line is what the next is computed from.
+  private mutating func noteCut(_ line: IOMaxLimits) {
+    for direction in IODirection.allCases {
+      guard let operations = line.limits[direction].operations else { continue }
+      let budget = Double(operations) * Double(parameters.slice) / 1e9 - 0.5
+      sliceBudget[direction] = min(sliceBudget[direction], max(budget, 0.5))
+    }
   }
 
   private mutating func record(_ limits: IOMaxLimits, _ time: Int64) -> IOMaxLimits {

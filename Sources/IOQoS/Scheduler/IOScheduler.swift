@@ -256,11 +256,13 @@ public struct IOScheduler: Sendable {
       let known = track.writtenCap ?? .infinity
       let kept = cap < 0.8 * known || cap > 1.25 * known ? cap : known
       track.writtenCap = kept
-      standing = self.cap(kept, track.mix).stricter(standing)
+      // io.max has no limit for both directions together, so what is to hold one is divided between them.
+      let isDivided = !track.promise.limit.together.isEmpty
+      standing = (isDivided ? fixed(kept, track.mix) : self.cap(kept, track.mix)).stricter(standing)
     }
     return track.pacer.line(
       rate: rate, standing: standing, time: time, period: period, price: price, limited: track.isHungry,
-      steady: order.phase == .cruise || order.phase == .probe || order.phase == .refill)
+      steady: order.phase != .drain && order.phase != .learn)
   }
 
   /// The line that bounds a tenant which may do anything next: small operations by their number, large ones by bytes.

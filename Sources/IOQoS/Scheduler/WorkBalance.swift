@@ -47,7 +47,7 @@ struct WorkBalance: Sendable {
     guard span >= Self.least else { return }
     let rest = given - known
     let noise = Self.noise * max(given, known)
-    unexplained = max(0, rest - noise) / span
+    unexplained = rest > 2 * noise ? rest / span : 0
     merging = known > 0 && rest < -noise ? min(1, max(0.05, given / known)) : 1
   }
 }

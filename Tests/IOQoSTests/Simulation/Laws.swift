@@ -189,4 +189,39 @@ enum Laws {
     let late = (simulation.percentile(0.99, in: 7 * second..<16 * second) ?? .infinity) / contest.calibration.target
     return (late, (after - before) / 10 / CostModel.wholeDevice)
   }
+
+  /// A victim beside six neighbours, each of sizes and directions of its own, of whom two come and go: its p99 against its
+  /// target, and the part of the disk that is used.
+  static func mixture(seed: UInt64, isVolume: Bool) throws -> (late: Double, use: Double) {
+    var contest = Contest(seed: seed, isVolume: isVolume)
+    for size in [4096, 16384, 65536, 262_144] {
+      contest.add(.closed(depth: 64), sizes: [size], writeShare: contest.random.unit())
+    }
+    for period in [1, 3] {
+      contest.add(
+        .closed(depth: 32), sizes: [4096, 65536], writeShare: 1, on: Int64(period) * second, period: 4 * second)
+    }
+    contest.addVictim()
+    var simulation = try contest.simulation()
+    simulation.run(until: 20 * second)
+    let window = 4 * second..<20 * second
+    let late = (simulation.percentile(0.99, in: window) ?? .infinity) / contest.calibration.target
+    return (late, simulation.use(in: window))
+  }
+
+  /// The root group does a fifth of the disk's work beside two greedy tenants: the victim's p99 against its target, and
+  /// the part of the disk that is used.
+  static func rootWork(seed: UInt64, isVolume: Bool) throws -> (late: Double, use: Double) {
+    var contest = Contest(seed: seed, isVolume: isVolume)
+    for _ in 0..<2 { contest.addGreedy() }
+    contest.addVictim()
+    let one = contest.device.price.cost(operations: 1, bytes: 4096, .write)
+    contest.add(.open(0.2 * CostModel.wholeDevice / one), writeShare: 1, active: [6 * second..<100 * second])
+    contest.workloads[contest.workloads.count - 1].isUnheld = true
+    var simulation = try contest.simulation()
+    simulation.run(until: 20 * second)
+    let window = 8 * second..<20 * second
+    let late = (simulation.percentile(0.99, in: window) ?? .infinity) / contest.calibration.target
+    return (late, simulation.use(in: window))
+  }
 }

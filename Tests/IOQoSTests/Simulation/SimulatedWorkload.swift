@@ -18,6 +18,9 @@ struct SimulatedWorkload {
   var promise = Promise(tenant: "neighbour")
   /// Whether it was promised a latency: then its own latencies are kept.
   var isVictim: Bool { !promise.targets.isEmpty }
+  /// Whether it is work of the root group, which no `io.max` holds back and the scheduler knows nothing of. Such ones come
+  /// after all others.
+  var isUnheld = false
   /// When it is at work; within that `on` out of every `period` nanoseconds.
   var active: [Range<Int64>]
   var on: Int64?

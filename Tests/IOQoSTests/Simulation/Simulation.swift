@@ -57,7 +57,7 @@ struct Simulation {
     running = [Int](repeating: 0, count: count)
     nextPaced = [Int64](repeating: 0, count: count)
     arriving = [Bool](repeating: false, count: count)
-    for workload in workloads {
+    for workload in workloads where !workload.isUnheld {
       let standing = IOMaxLimits(workload.promise)
       let slot = scheduler.begin(workload.promise, written: standing)
       if standing != .none { throttles[slot].set(standing, at: 0) }
