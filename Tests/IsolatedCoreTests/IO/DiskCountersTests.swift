@@ -10,7 +10,8 @@ import Testing
   }
 
   @Test func aLineOfAnyKernelIsRead() {
-    let old = line("    1000        0     8000     4294967295       20        0       40       7        3      900      910\n")
+    let old = line(
+      "    1000        0     8000     4294967295       20        0       40       7        3      900      910\n")
     #expect(old?.completed.read.operations == 1000 && old?.completed.read.bytes == 4_096_000)
     #expect(old?.completed.write.bytes == 20480 && old?.inFlight == 3)
     #expect(old?.milliseconds.read == .max)

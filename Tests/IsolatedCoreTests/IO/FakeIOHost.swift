@@ -90,7 +90,9 @@ final class FakeIOHost {
     reads += count
     put("\(reads) 0 \(reads * 8) \(reads) 0 0 0 0 \(count) 0 0 0 0 0 0 0 0\n", "sys/259:3/stat")
     for tenant in tenants {
-      put("259:3 rbytes=\(reads * 4096) wbytes=0 rios=\(reads) wios=0 dbytes=0 dios=0\n", "groups/tenants/\(tenant)/io.stat")
+      put(
+        "259:3 rbytes=\(reads * 4096) wbytes=0 rios=\(reads) wios=0 dbytes=0 dios=0\n",
+        "groups/tenants/\(tenant)/io.stat")
     }
   }
 
@@ -124,7 +126,9 @@ final class FakeIOHost {
 
   static func model(measured: Int64 = 1, operations: Double = 1000) throws -> DeviceModel {
     let prices = CostModel.Prices(randomBase: 1e9 / operations, sequentialBase: 1e9 / operations, perPage: 0)
-    let points = [0.1, 0.98].map { LatencyCurve.Point(utilisation: $0, mean: 1_000_000, p50: 1_000_000, p99: 3_000_000) }
+    let points = [0.1, 0.98].map {
+      LatencyCurve.Point(utilisation: $0, mean: 1_000_000, p50: 1_000_000, p99: 3_000_000)
+    }
     return DeviceModel(
       identity: DeviceIdentity(serial: "serial-1", model: "m", size: 1 << 30), measured: measured,
       cost: CostModel(read: prices, write: prices), curve: try LatencyCurve(points), burst: 0.1)

@@ -49,7 +49,8 @@ import Testing
     #expect(try limits.limits(of: "/system.slice", on: disk, present: line) == line)
     // What is there later is the scheduler's.
     #expect(try limits.limits(of: "system.slice", on: disk, present: .none) == line)
-    #expect(try HostLimits(directory: host.root + "/memory").limits(of: "/system.slice", on: disk, present: .none) == line)
+    #expect(
+      try HostLimits(directory: host.root + "/memory").limits(of: "/system.slice", on: disk, present: .none) == line)
     #expect(try limits.kept().map(\.group) == ["system.slice"])
     try limits.forget("/system.slice", on: disk)
     try limits.forget("/system.slice", on: disk)
@@ -87,7 +88,9 @@ import Testing
 
   @Test func theOldestGo() {
     var log = DecisionLog()
-    for number in 0..<100 { log.note(disk: "a", kind: "\(number)", at: Int64(number) * 2_000_000_000, text: "\(number)") }
+    for number in 0..<100 {
+      log.note(disk: "a", kind: "\(number)", at: Int64(number) * 2_000_000_000, text: "\(number)")
+    }
     #expect(log.entries.count == DecisionLog.length && log.entries.last?.text == "99")
     log.note(disk: "a", kind: "x", at: .min, text: "a clock that went back")
     #expect(log.entries.count == DecisionLog.length)

@@ -21,7 +21,8 @@ import Testing
     #expect(text(.released) == "not held back: it wants less than its part of the disk")
     #expect(text(.released, isKnown: false) == "not held back: what the disk can do isn't known yet")
     #expect(text(.released, isAtOwnLimit: true) == "held at its own limit")
-    #expect(text(.standing(at: 0.5)) == "not held back: it wants less than the 50 % of the disk that it may use at once")
+    #expect(
+      text(.standing(at: 0.5)) == "not held back: it wants less than the 50 % of the disk that it may use at once")
     #expect(
       text(.standing(at: 0.025), isActive: false)
         == "asleep: it may use 2.5 % of the disk when it wakes, and more once it is seen to want it")
@@ -50,9 +51,10 @@ import Testing
   }
 
   @Test func partsAreSaidInPercent() {
-    #expect([0, 0.001, 0.0004, 0.05, 0.0999, 0.0996, 0.104, 1, 1.03].map(ScheduledDisk.percent) == [
-      "0 %", "0.1 %", "0 %", "5 %", "10 %", "10 %", "10 %", "100 %", "103 %",
-    ])
+    #expect(
+      [0, 0.001, 0.0004, 0.05, 0.0999, 0.0996, 0.104, 1, 1.03].map(ScheduledDisk.percent) == [
+        "0 %", "0.1 %", "0 %", "5 %", "10 %", "10 %", "10 %", "100 %", "103 %",
+      ])
     #expect([0.0123, -0.0123].map(ScheduledDisk.percent) == ["1.2 %", "-1.2 %"])
     #expect([Double.nan, .infinity, -.infinity, 1e300].allSatisfy { ScheduledDisk.percent($0) == "?" })
   }
