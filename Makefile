@@ -53,10 +53,10 @@ BPF_HEADERS := $(wildcard Sources/iolatency/*.h) Sources/CIOLatency/include/ciol
 
 BUILD_LISTS := packaging/build-depends.txt $(wildcard Tests/Lab/packages.txt)
 
-.PHONY: help deps build lint test lab demo install deb bench fuzz torture clean FORCE
+.PHONY: help deps build lint test lab demo install deb bench bench-io bench-io-quick fuzz torture clean FORCE
 
 help: ## lists what can be made
-	@sed -n 's/^\([a-z][a-z ]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z][a-z -]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 deps: ## installs the Debian packages that are missing (asks sudo when not root)
 	@scripts/deps $(BUILD_LISTS)
@@ -108,6 +108,12 @@ $(DEB): $(OUT)/isolated $(OUT)/isoctl $(OUT)/tenant-init $(OUT)/iolatency.bpf.o 
 
 bench: deps build ## measures start-up, memory and leaks beside the peers
 	@Benchmarks/run
+
+bench-io: deps deb ## measures the IO scheduler beside the kernel's mechanisms: three hours, goes on when run again
+	@Benchmarks/io/run --deb '$(DEB)'
+
+bench-io-quick: deps deb ## the same on two disks and in ten minutes
+	@Benchmarks/io/run --quick --deb '$(DEB)'
 
 fuzz: deps ## runs every fuzzer for FUZZ_SECONDS=600
 	@scripts/fuzz $(FUZZ_SECONDS)

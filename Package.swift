@@ -64,6 +64,8 @@ let package = Package(
     .executableTarget(
       name: "allocation-bench", dependencies: ["IOQoS"], path: "Benchmarks/allocation", swiftSettings: strict),
     .executableTarget(
+      name: "scheduler-bench", dependencies: ["IOQoS"], path: "Benchmarks/scheduler", swiftSettings: strict),
+    .executableTarget(
       name: "tick-bench",
       dependencies: [
         "CgroupKit", "Faults", "IOQoS", "IsolatedCore", .product(name: "Logging", package: "swift-log"),

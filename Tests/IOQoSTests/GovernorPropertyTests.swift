@@ -22,14 +22,14 @@ import Testing
     let tail = try #require(simulation.percentile(0.99, in: 5 * s..<16 * s))
     #expect(tail <= scenario.target, "seed \(seed): p99 \(tail) ms, target \(scenario.target) ms")
     let busy = simulation.use(in: 5 * s..<16 * s)
-    #expect(busy >= (isVolume ? 0.97 : 0.8), "seed \(seed): \(busy) of the disk while the victim is active")
+    #expect(busy >= (isVolume ? 0.98 : 0.9), "seed \(seed): \(busy) of the disk while the victim is active")
     let idle = simulation.use(in: 17 * s + s / 2..<20 * s)
     #expect(idle >= (isVolume ? 0.98 : 0.94), "seed \(seed): \(idle) of the disk while it idles")
     let estimate = try #require(simulation.estimate(at: 3 * s))
     #expect(abs(estimate - 1) <= 0.05, "seed \(seed): capacity estimated at \(estimate) of the truth")
     let later = try #require(simulation.estimate(at: 16 * s))
     #expect(
-      abs(later - 1) <= (isVolume ? 0.03 : 0.15), "seed \(seed): capacity at \(later) of the truth after cruising")
+      abs(later - 1) <= (isVolume ? 0.01 : 0.08), "seed \(seed): capacity at \(later) of the truth after cruising")
     let echo = simulation.autocorrelation(lag: 2, in: 8 * s..<16 * s)
     #expect(echo > -0.3, "seed \(seed): the rate swings, autocorrelation \(echo) at two ticks")
   }
@@ -44,12 +44,14 @@ import Testing
 
     // The slower disk's own service, and its share of a tick's burst, take three times as long.
     let tail = try #require(simulation.percentile(0.99, in: 7 * s..<12 * s))
-    let bound = isVolume ? scenario.solo + 8 * scenario.allowance : 4 * scenario.target
+    let bound = isVolume ? scenario.solo + 8 * scenario.allowance : 3 * scenario.target
     #expect(tail <= bound, "seed \(seed): p99 \(tail) ms after the drop, bound \(bound) ms")
     let estimate = try #require(simulation.estimate(at: 8 * s))
-    #expect(abs(estimate - 1) <= 0.25, "seed \(seed): capacity at \(estimate) of the truth 2 s after the drop")
+    #expect(
+      abs(estimate - 1) <= (isVolume ? 0.04 : 0.15),
+      "seed \(seed): capacity at \(estimate) of the truth 2 s after the drop")
     let use = simulation.use(in: 8 * s..<12 * s)
-    #expect(use >= (isVolume ? 0.9 : 0.65), "seed \(seed): \(use) of what is left")
+    #expect(use >= (isVolume ? 0.97 : 0.9), "seed \(seed): \(use) of what is left")
   }
 
   @Test func `a capacity that comes back is regained while the target stays active`() throws {
@@ -62,13 +64,11 @@ import Testing
         .init(from: 0, factor: 1), .init(from: 6 * s, factor: 1.0 / 3), .init(from: 14 * s, factor: 1),
       ]
       var simulation = try scenario.simulation()
-      simulation.run(until: 40 * s)
-      let estimate = simulation.estimate(at: 32 * s) ?? 0
-      if estimate < 0.8 { missed.append("seed \(seed): \(estimate)") }
+      simulation.run(until: 22 * s)
+      let estimate = simulation.estimate(at: 22 * s) ?? 0
+      if estimate < 0.95 { missed.append("seed \(seed): \(estimate)") }
     }
-    // A slow single-channel disk, where one operation is more than the delay allowance, can take longer: its probes
-    // meet what looks like a queue.
-    #expect(missed.count <= 1, "not regained 18 s after it came back: \(missed)")
+    #expect(missed.isEmpty, "not regained 8 s after it came back: \(missed)")
   }
 
   @Test(arguments: 1...UInt64(8)) func `a stall doesn't make the disk look slow`(seed: UInt64) throws {
@@ -113,6 +113,6 @@ import Testing
     #expect(bursty <= 0.5 * steady, "seed \(seed): \(bursty) operations in bursts, \(steady) steadily")
     let tail = try #require(simulation.percentile(0.99, in: 5 * s..<18 * s))
     // Each waking brings a slice of its share at once: 20 of 700 of the victim's operations may meet one.
-    #expect(tail <= 4 * scenario.target, "seed \(seed): p99 \(tail) ms, target \(scenario.target) ms")
+    #expect(tail <= 2 * scenario.target, "seed \(seed): p99 \(tail) ms, target \(scenario.target) ms")
   }
 }

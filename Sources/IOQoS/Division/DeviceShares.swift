@@ -3,9 +3,10 @@
 ///
 /// Who gets all that it wants isn't held back, whether or not it has a latency target. A tenant with a target that takes
 /// more than its reservation and its weight's part is held back like any other. A limit for one direction needs no
-/// holding, since io.max keeps it; one for both together does, since io.max has none such. Whoever has no target keeps a
-/// standing cap while it wants less: what it would have if everybody woke, or what it was granted, so that the first operations of a burst are a
-/// part of the device and not all of it.
+/// holding, since io.max keeps it; one for both together does, since io.max has none such. Whoever isn't held back keeps
+/// a standing cap: what it would have if everybody woke, so that the first operations of a burst
+/// are a part of the device and not all of it. Whoever has a target keeps a wider one, within which its own bursts don't
+/// wait.
 public struct DeviceShares: Sendable {
   /// What becomes of a tenant.
   public enum Share: Sendable, Equatable {
@@ -23,6 +24,10 @@ public struct DeviceShares: Sendable {
   private var wakened: [Claim] = []
   /// What each tenant got in the last division of a budget, in the tenants' order.
   public private(set) var grants: [Double] = []
+  /// The part of the budget below which no tenant with a target is capped. blk-throttle lets a slice of a tenth of a
+  /// second pass at once, so a burst of its own keeps others waiting for 25 ms at most.
+  public static let targetCap = 0.25
+
   /// What each tenant would have if everybody asked for all, after the last division of a budget; in the tenants' order.
   public private(set) var caps: [Double] = []
 
@@ -58,11 +63,12 @@ public struct DeviceShares: Sendable {
     _ = standing.share(budget, among: wakened, into: &caps)
     for index in tenants.indices {
       switch claims[index].bound(at: grants[index], outcome) {
-      case .demand where tenants[index].promise.targets.isEmpty:
-        shares.append(.standing(at: max(caps[index], grants[index])))
       case .limit where !tenants[index].promise.limit.together.isEmpty:
         shares.append(.held(at: grants[index], because: .limit))
-      case .demand, .limit: shares.append(.released)
+      case .demand:
+        let least = tenants[index].promise.targets.isEmpty ? 0 : Self.targetCap * budget.bounded()
+        shares.append(.standing(at: max(caps[index], least)))
+      case .limit: shares.append(.released)
       case let bound: shares.append(.held(at: grants[index], because: bound))
       }
     }

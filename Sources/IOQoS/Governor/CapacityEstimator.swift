@@ -12,7 +12,7 @@ public struct CapacityEstimator: Sendable {
   public private(set) var provisional: Double?
   /// How long the last run was that showed anything, in nanoseconds, and what it showed in cost per second; it stays
   /// after the run's end, since a queue that was emptied has ended it.
-  private(set) var shown: (run: Int64, capacity: Double)?
+  private(set) var shown: (run: Int64, capacity: Double, time: Int64)?
   /// For how long the device has been saturated without a break, in nanoseconds.
   public private(set) var run: Int64 = 0
   /// Whether the device has work and has completed nothing for far longer than its pace explains.
@@ -40,7 +40,7 @@ public struct CapacityEstimator: Sendable {
     }
     run = runStart.map { signals.time &- $0 } ?? 0
     provisional = run >= parameters.provisionalRun ? signals.delivered(over: run) : nil
-    if let provisional, provisional > 0 { shown = (run, provisional) }
+    if let provisional, provisional > 0 { shown = (run, provisional, signals.time) }
     measured =
       run >= parameters.measuringRun ? signals.delivered(over: min(run, parameters.measuringWindow)) : nil
     if let value = measured, value <= 0 { measured = nil }

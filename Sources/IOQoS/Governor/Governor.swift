@@ -124,6 +124,20 @@ public struct Governor: Sendable {
       + parameters.queueEvidence.service * served
   }
 
+  /// Whether cruising keeps a short queue: on a device without a free burst.
+  var isSteered: Bool { !parameters.hasFreeBurst }
+
+  /// The queue that is kept while a target is active on such a device, in operations: a part of what the target leaves.
+  var steeredQueue: Double {
+    let seconds = Double(point.delayAllowance) / 1e9 * parameters.steering.part
+    return max(parameters.steering.least, seconds * operationsPerSecond)
+  }
+
+  /// What a queue may exceed that by before it is drained, in operations.
+  var steeredExcess: Double {
+    2 + Double(point.delayAllowance) / 1e9 * parameters.steering.excess * operationsPerSecond
+  }
+
   /// 0.2 s, or on a slow device the time that 32 operations take, up to 1 s: with fewer, one operation decides.
   private var limitedWindow: Int64 {
     let pace = max(1e-3, operationsPerSecond)
@@ -179,6 +193,9 @@ public struct Governor: Sendable {
       let late = max(0, Double(age - parameters.drainExpected) / Double(parameters.drainExpected))
       return max(pace - queue * cost / parameters.drainTime * (1 + late), parameters.drainFloor * capacity)
     case .refill: return min(parameters.refill.share, utilisation) * capacity
+    case .cruise where isSteered:
+      let wanted = capacity + (steeredQueue - queue) * cost / parameters.steering.time
+      return min(max(wanted, parameters.drainFloor * capacity), parameters.shareRange.most * capacity)
     case .cruise: return utilisation * capacity
     case .probe: return (1 + probe.gain) * capacity
     }

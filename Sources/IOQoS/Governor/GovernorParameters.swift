@@ -7,6 +7,8 @@ public struct GovernorParameters: Sendable {
   /// token bucket. QEMU's throttle has 0.1 (util/throttle.c: a bucket without a maximum holds a tenth of a second);
   /// 0.12 covers that where nothing is known.
   public var freeBurst = 0.12
+  /// Whether that is more than a tick's burst: what calibration finds of a bare disk is its own noise.
+  public var hasFreeBurst: Bool { freeBurst >= 0.05 }
   /// Mean latency without a queue that is assumed until it is known: a flash disk's, including the host's path.
   public var assumedLatency: Int64 = 500_000
 
@@ -60,6 +62,15 @@ public struct GovernorParameters: Sendable {
   /// How long, and at what share, credits are given back (spike).
   public var refill = (time: Int64(200_000_000), share: 0.9)
 
+  /// Cruising on a device without a free burst: the parts of the delay allowance that the kept queue takes and that it
+  /// may exceed it by before it is drained, its least in operations, the time in seconds within which its error is
+  /// corrected, the time constant in seconds with which the capacity follows that, and the first and the greatest step,
+  /// as a share, by which the capacity is raised each time that nothing has waited for `patience` (simulation).
+  public var steering = (
+    part: 1.3, excess: 2.0, least: 2.0, time: 0.06, integralTime: 1.0, gain: 0.05, mostGain: 0.25,
+    patience: Int64(150_000_000)
+  )
+
   /// What an unexplained queue takes off the utilisation, what all of them may take, and what returns per second:
   /// the guard band absorbs them and the capacity doesn't (spike).
   public var guardBand = (step: 0.004, most: 0.04, returned: 0.001)
@@ -92,4 +103,5 @@ public struct GovernorParameters: Sendable {
 
   /// The constants as measured.
   public init() {}
+
 }

@@ -86,13 +86,14 @@ extension Governor {
       reason = fall(from: capacity, to: measured)
     }
     learnLatency()
-    if queue <= 1 + parameters.saturation.service * served {
+    if queue <= (isSteered ? steeredQueue + 1 : 1 + parameters.saturation.service * served) {
       if reason == nil, let shown = estimator.shown, shown.run >= parameters.decisiveRun,
+        signals.time &- shown.time <= parameters.provisionalRun,
         shown.capacity < parameters.decisiveFall * capacity
       {
         reason = fall(from: capacity, to: shown.capacity)
       }
-      enter(parameters.freeBurst > 0 ? .refill : .cruise)
+      enter(isSteered ? .cruise : .refill)
       return reason ?? .drained
     }
     if queue < smallestQueue {
@@ -124,7 +125,45 @@ extension Governor {
     return .holding(utilisation: utilisation)
   }
 
+  /// A disk without a token bucket: nothing delays what exceeds its capacity but its own queue, and only a queue keeps
+  /// it busy. So a short one is kept, and what it takes to keep it is the capacity.
+  private mutating func steer(_ capacity: Double, _ limited: Bool) -> Reason? {
+    learnLatency()
+    if lowQueue > steeredQueue + steeredExcess {
+      let found = lowQueue
+      if probe.gain > parameters.steering.gain { estimator.set(probe.capacity) }
+      endSteering()
+      enter(.drain)
+      return .queueFound(operations: found, threshold: steeredQueue + steeredExcess)
+    }
+    let error = (steeredQueue - queue) * signals.costPerOperation
+    if error < 0 || limited {
+      let share = signals.elapsed / (parameters.steering.time * parameters.steering.integralTime)
+      estimator.set(max(capacity + error * share, capacity / 2))
+    }
+    if lowQueue > steeredQueue / 2 || !limited {
+      if probe.gain > parameters.steering.gain, queue > steeredQueue { estimator.set(probe.capacity) }
+      if lowQueue > steeredQueue / 2 { endSteering() }
+      probe.lastLimited = signals.time
+      return .holding(utilisation: 1)
+    }
+    guard signals.time &- probe.lastLimited >= parameters.steering.patience else { return .holding(utilisation: 1) }
+    // Nothing has waited for so long: there is more to be had, and the longer so the more.
+    let risen = (1 + probe.gain) * capacity
+    probe.capacity = capacity
+    probe.gain = min(2 * probe.gain, parameters.steering.mostGain)
+    probe.lastLimited = signals.time
+    estimator.set(risen)
+    return .capacityRose(from: capacity, to: risen)
+  }
+
+  private mutating func endSteering() {
+    probe.gain = parameters.steering.gain
+    probe.lastLimited = signals.time
+  }
+
   private mutating func cruise(_ capacity: Double, _ limited: Bool) -> Reason? {
+    if isSteered { return steer(capacity, limited) }
     noteBase()
     learnLatency()
     if let found = findQueue(tolerance: parameters.cruiseTolerance) {

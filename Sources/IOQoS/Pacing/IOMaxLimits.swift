@@ -23,6 +23,13 @@ public struct IOMaxLimits: Sendable, Equatable {
   /// Takes both directions.
   public init(_ limits: PerDirection<Direction>) { self.limits = limits }
 
+  /// Operations each second of a line that stands: as many whole ones as are nearest in each of blk-throttle's slices of
+  /// a tenth of a second, and one at least, since it forgets the fraction that a slice leaves over
+  /// (block/blk-throttle.c, throtl_trim_slice). The half keeps its own rounding off the next lower number.
+  static func wholeSlices(_ operations: Double) -> UInt64 {
+    (max(1, (operations.bounded() / 10).rounded()) * 10 + 5).wholeUnsigned
+  }
+
   /// The stricter of two in each number.
   public func stricter(_ other: IOMaxLimits) -> IOMaxLimits {
     func least(_ left: UInt64?, _ right: UInt64?) -> UInt64? {

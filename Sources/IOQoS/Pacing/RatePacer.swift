@@ -18,6 +18,8 @@ public struct RatePacer: Sendable {
     public var tick: Int64 = 20_000_000
     /// blk-throttle's slice in nanoseconds (HZ/10).
     public var slice: Int64 = 100_000_000
+    /// Operations by which a tenant may fall short of its grant before it counts as one that asks for less (simulation).
+    public var patience = 6.0
     /// Operations that are to pass between two writes at least; with fewer, rounding down leaves nothing.
     public var fewest = 1.2
     /// How much more than a slice of its grant, in ticks of it, a tenant may have had before writes stop.
@@ -145,10 +147,14 @@ public struct RatePacer: Sendable {
     let slice = Double(parameters.slice) / 1e9
     let ahead = grant * (slice + parameters.overrun * Double(wanted) / 1e9) + 2 * grant / max(pace, 1e-6)
     let escapes = debt > ahead
-    guard isDue(grant, pace, time, wanted, escapes) else { return nil }
+    let paces = paces(grant, price)
+    guard isDue(grant, paces, pace, time, wanted, escapes) else { return nil }
     writtenGrant = grant
+    self.paces = paces
     let owed = deficit / max(1e-3, parameters.integralTime)
-    let isHeld = written != nil && !escapes && shortfall < grant * (Double(wanted) + Double(parameters.slice)) / 1e9
+    // A few operations that rounding keeps back are no sign of little demand.
+    let patience = (Double(wanted) + Double(parameters.slice)) / 1e9 + parameters.patience / max(pace, 1e-6)
+    let isHeld = written != nil && !escapes && shortfall < grant * patience
     if !isHeld { shortfall = 0 }
     let since = lastWrite.map { time.subtractingReportingOverflow($0).partialValue } ?? wanted
     let earning = min(max(since, 1_000_000), 1_000_000_000)
@@ -162,7 +168,9 @@ public struct RatePacer: Sendable {
     return limits
   }
 
-  private func isDue(_ grant: Double, _ pace: Double, _ time: Int64, _ period: Int64, _ escapes: Bool) -> Bool {
+  private func isDue(
+    _ grant: Double, _ paces: PerDirection<Double>, _ pace: Double, _ time: Int64, _ period: Int64, _ escapes: Bool
+  ) -> Bool {
     guard let lastWrite, let writtenGrant else { return true }
     let (age, overflow) = time.subtractingReportingOverflow(lastWrite)
     if overflow || age < 0 { return true }
@@ -172,7 +180,10 @@ public struct RatePacer: Sendable {
     // Half a tick early is on time: a tick that comes late must not cost the next its turn.
     if age < period - min(parameters.tick, period) / 2 { return false }
     // Not even an operation in a slice: each write would round what was saved up down to nothing.
-    return pace * Double(parameters.slice) / 1e9 >= 1 || abs(grant - writtenGrant) > parameters.urgentCut * writtenGrant
+    guard pace * Double(parameters.slice) / 1e9 < 1, let written = self.paces else { return true }
+    return IODirection.allCases.contains { direction in
+      abs(paces[direction] - written[direction]) > parameters.urgentCut * written[direction]
+    }
   }
 
   /// The shortest time between writes, in whole ticks up to a slice, in which an operation passes.
@@ -193,38 +204,42 @@ public struct RatePacer: Sendable {
   private mutating func limits(
     _ grant: Double, since: Int64, next: Int64, _ price: WorkPrice, _ isHeld: Bool
   ) -> IOMaxLimits {
-    let all = Self.spent(price, .read, mix.read) + Self.spent(price, .write, mix.write)
-    let read = limit(.read, grant, all, since: since, next: next, price, isHeld)
-    let write = limit(.write, grant, all, since: since, next: next, price, isHeld)
-    paces = PerDirection(read: pace(.read, grant, all, price), write: pace(.write, grant, all, price))
+    let isSlow = operationRate(grant, price) * Double(parameters.slice) / 1e9 < 1
+    let paces = paces(grant, price)
+    let read = limit(.read, paces.read, since: since, next: next, isHeld: isHeld, isSlow: isSlow)
+    let write = limit(.write, paces.write, since: since, next: next, isHeld: isHeld, isSlow: isSlow)
     return IOMaxLimits(PerDirection(read: read, write: write))
   }
 
   private mutating func limit(
-    _ direction: IODirection, _ grant: Double, _ all: Double, since: Int64, next: Int64, _ price: WorkPrice,
-    _ isHeld: Bool
+    _ direction: IODirection, _ pace: Double, since: Int64, next: Int64, isHeld: Bool, isSlow: Bool
   ) -> IOMaxLimits.Direction {
     let work = mix[direction]
-    let pace = pace(direction, grant, all, price)
-    let operations = operations(direction, pace, since: since, next: next, isHeld && (all <= 0 || work.operations > 0))
+    let isUsed = work.operations > 0 || mix.read.operations + mix.write.operations <= 0
+    let operations = operations(
+      direction, pace, since: since, next: next, isHeld: isHeld && isUsed, isSlow: isSlow)
     guard work.operations >= 1, work.bytes > 0 else { return .init(operations: Self.number(operations)) }
     let bytes = max(operations, pace) * (work.bytes / work.operations) * parameters.bytesMargin
     return .init(operations: Self.number(operations), bytes: Self.number(max(bytes, 4096)))
   }
 
-  /// The operations per second that are to pass in one direction, of a mix that costs `all`.
-  private func pace(_ direction: IODirection, _ grant: Double, _ all: Double, _ price: WorkPrice) -> Double {
-    let work = mix[direction]
-    let share = all > 0 ? Self.spent(price, direction, work) / all : 0.5
-    return min(grant * max(share, parameters.unusedShare) / Self.cost(price, direction, work), 1e12)
+  /// The operations per second that are to pass in each direction.
+  private func paces(_ grant: Double, _ price: WorkPrice) -> PerDirection<Double> {
+    let all = Self.spent(price, .read, mix.read) + Self.spent(price, .write, mix.write)
+    func pace(_ direction: IODirection) -> Double {
+      let work = mix[direction]
+      let share = all > 0 ? Self.spent(price, direction, work) / all : 0.5
+      return min(grant * max(share, parameters.unusedShare) / Self.cost(price, direction, work), 1e12)
+    }
+    return PerDirection(read: pace(.read), write: pace(.write))
   }
 
   /// The operations per second to write so that `pace` of them pass until the next write.
   private mutating func operations(
-    _ direction: IODirection, _ pace: Double, since: Int64, next: Int64, _ isHeld: Bool
+    _ direction: IODirection, _ pace: Double, since: Int64, next: Int64, isHeld: Bool, isSlow: Bool
   ) -> Double {
     let slice = max(1e-3, Double(parameters.slice) / 1e9)
-    guard pace * slice >= 1 else {
+    guard !isSlow else {
       sliceBudget[direction] = 0.5
       return pace
     }
@@ -237,9 +252,11 @@ public struct RatePacer: Sendable {
       let passing = due.rounded(.down)
       fraction[direction] = isHeld ? due - passing : 0
       let earned = ((before + 0.5) / slice * seconds).rounded(.down)
-      let following = min(max(before + passing - earned, 0), 2 * wanted + 2)
+      // Up to where a line earns an operation until the next write: below that, rounding leaves it none for ever.
+      let most = max(2 * wanted + 2, slice / max(seconds, 1e-3) + 1)
+      let following = min(max(before + passing - earned, 0), most)
       // Whom the throttle doesn't hold is cut at once, but not given a slice of the rise at once.
-      budget = isHeld ? following : min(budget, following)
+      budget = isHeld ? following : min(max(budget, 1), following)
     }
     sliceBudget[direction] = max(budget, 0.5)
     return (budget + 0.5) / slice

@@ -57,9 +57,13 @@ public struct IOScheduler: Sendable {
   private var shares: [DeviceShares.Share] = []
   private var due: [Slot] = []
   private var turn = 0
+  /// How many there were who weren't held back at the last turn, awake and asleep.
+  private var counted = (active: 0, asleep: 0)
   private var time: Int64 = 0
   private var lastCut: Int64?
   private var balance = WorkBalance()
+  /// The most that a standing cap may be, in cost each second.
+  private var burst = Double.infinity
   /// The cost of all that tenants were seen to dispatch.
   private var dispatched = 0.0
 
@@ -117,6 +121,9 @@ public struct IOScheduler: Sendable {
     due.removeAll(keepingCapacity: true)
     let held = live.count { tracks[$0]?.isPaced ?? false }
     let rounds = Int(RatePacer.period(heldBack: held, parameters: pacing) / times.tick)
+    let (often, rare) = (
+      max(1, min(5, counted.active / 8)), max(1, min(balance.isSurprised ? 5 : 25, counted.asleep / 8))
+    )
     var (place, promised, others) = (0, 0, 0)
     for slot in live {
       guard let track = tracks[slot] else { continue }
@@ -126,13 +133,14 @@ public struct IOScheduler: Sendable {
         if place % max(1, rounds) == turn % max(1, rounds) { due.append(slot) }
         place += 1
       } else if !track.promise.targets.isEmpty || track.isActive(at: time, within: times.targetHold) {
-        if promised % 5 == turn % 5 { due.append(slot) }
+        if promised % often == turn % often { due.append(slot) }
         promised += 1
       } else {
-        if others % 25 == turn % 25 { due.append(slot) }
+        if others % rare == turn % rare { due.append(slot) }
         others += 1
       }
     }
+    counted = (promised, others)
     return due
   }
 
@@ -149,7 +157,11 @@ public struct IOScheduler: Sendable {
   public mutating func decide(_ reading: DeviceReading, into writes: inout [Write]) {
     writes.removeAll(keepingCapacity: true)
     time = reading.time
-    let order = governor.step(reading, price: price, point: operatingPoint())
+    let point = operatingPoint()
+    let order = governor.step(reading, price: price, point: point)
+    // A slice of a tenth of a second passes at once when a tenant wakes: it is to fit between what a target's own
+    // operations take and the target.
+    burst = point.map { 40 * Double($0.delayAllowance) / 1e9 * (order.capacity ?? .infinity) } ?? .infinity
     if order.phase == .drain || order.phase == .refill { lastCut = time }
     noteRest()
     uses.removeAll(keepingCapacity: true)
@@ -157,7 +169,7 @@ public struct IOScheduler: Sendable {
     let budget = order.rate.map { max(0.02 * $0, $0 - unheld) / merging }
     outcome = division.divide(budget, by: cost, among: uses, into: &shares)
     for (index, slot) in live.enumerated() where index < shares.count {
-      take(shares[index], slot)
+      take(shares[index], granted: budget == nil ? 0 : division.grants[index], slot)
     }
     let period = RatePacer.period(heldBack: live.count { tracks[$0]?.isPaced ?? false }, parameters: pacing)
     for slot in due {
@@ -167,9 +179,16 @@ public struct IOScheduler: Sendable {
 
   /// Lines that keep every promise as well as fixed limits can, for the time in which nobody decides: each tenant without
   /// a target gets its part of what the others leave, asleep or not, within what the device can do now.
+  ///
+  /// Behind a token bucket that is 0.95 of what the targets leave. Elsewhere what passes at once, blk-throttle's slice of
+  /// a tenth of a second, has to fit between what a target's own operations take and the target, but for 0.35 of the
+  /// device.
   public mutating func standingLimits() -> [Write] {
-    let capacity = governor.order.capacity.map { capacity in
-      min(capacity, operatingPoint(ifAllWere: true).map { $0.utilisation * capacity } ?? capacity)
+    let point = operatingPoint(ifAllWere: true)
+    let capacity = order.capacity.map { capacity in
+      guard let point else { return 0.95 * capacity }
+      let burst = model.map { $0.burst < 0.05 } ?? false ? max(0.35, 40 * Double(point.delayAllowance) / 1e9) : 1
+      return min(0.95 * point.utilisation, burst) * capacity
     }
     uses.removeAll(keepingCapacity: true)
     for slot in live {
@@ -181,13 +200,13 @@ public struct IOScheduler: Sendable {
       if isFree { use.leastDemand = track.promise.reservedTime(by: cost) }
       uses.append(use)
     }
-    _ = division.divide(capacity.map { 0.95 * $0 }, by: cost, among: uses, into: &shares)
+    _ = division.divide(capacity, by: cost, among: uses, into: &shares)
     return live.enumerated().compactMap { index, slot in
       guard let track = tracks[slot] else { return nil }
       guard capacity != nil, track.promise.targets.isEmpty, !track.promise.isHost else {
         return Write(slot: slot, limits: track.standing)
       }
-      return Write(slot: slot, limits: cap(division.grants[index], track.mix).stricter(track.standing))
+      return Write(slot: slot, limits: fixed(division.grants[index], track.mix).stricter(track.standing))
     }
   }
 
@@ -205,14 +224,18 @@ public struct IOScheduler: Sendable {
 
   private func use(of slot: Slot) -> TenantUse? {
     guard let track = tracks[slot] else { return nil }
-    let window = track.isHungry ? TenantTrack.shortWindow : TenantTrack.window
-    return TenantUse(
-      track.promise, work: track.history.rates(over: window), mix: track.mix,
-      growth: track.isHungry ? TenantTrack.growth : 1)
+    var use = TenantUse(track.promise, work: track.history.rates(over: TenantTrack.window), mix: track.mix)
+    use.leastDemand = track.wanted ?? 0
+    return use
   }
 
-  private mutating func take(_ share: DeviceShares.Share, _ slot: Slot) {
-    tracks[slot]?.share = share
+  private mutating func take(_ share: DeviceShares.Share, granted: Double, _ slot: Slot) {
+    // What somebody is only thought to want is let through evenly until it is seen to be so.
+    if case .standing = share, tracks[slot]?.isHungry ?? false {
+      tracks[slot]?.share = .held(at: granted, because: .share)
+    } else {
+      tracks[slot]?.share = share
+    }
   }
 
   private mutating func line(_ slot: Slot, _ order: Order, _ period: Int64) -> IOMaxLimits? {
@@ -226,6 +249,9 @@ public struct IOScheduler: Sendable {
       rate = held
       track.writtenCap = nil
     case .standing(let cap):
+      // Who has a target is not to wait for its own bursts.
+      let most = track.promise.targets.isEmpty ? burst : .infinity
+      let cap = max(min(cap, most), 2 * track.history.used(over: TenantTrack.window))
       // Only real changes: a cap need not be exact.
       let known = track.writtenCap ?? .infinity
       let kept = cap < 0.8 * known || cap > 1.25 * known ? cap : known
@@ -244,8 +270,21 @@ public struct IOScheduler: Sendable {
       let stream = Work(operations: 1, bytes: CostModel.reservedStreamSize)
       let (small, large) = (max(cost.cost(of: one, direction), 1e-3), max(cost.cost(of: stream, direction), 1e-3))
       return IOMaxLimits.Direction(
-        operations: max(2, (rate / small).wholeUnsigned),
+        operations: IOMaxLimits.wholeSlices(rate / small),
         bytes: max(4096, (rate / large * CostModel.reservedStreamSize).wholeUnsigned))
+    }
+    return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
+  }
+
+  /// The line that holds a tenant to a rate as long as it does what it does now; a tenth of it for what it doesn't.
+  private func fixed(_ rate: Double, _ mix: IOMix) -> IOMaxLimits {
+    let whole = max(mix.cost(by: cost), 1e-3)
+    func direction(_ direction: IODirection) -> IOMaxLimits.Direction {
+      let size = max(mix.size[direction].bounded(), CostModel.pageSize)
+      let one = max(cost.cost(of: Work(operations: 1, bytes: size), direction), 1e-3)
+      let operations = IOMaxLimits.wholeSlices(rate * max(mix.share(direction) / whole, 0.1 / one))
+      return IOMaxLimits.Direction(
+        operations: operations, bytes: max(4096, (Double(operations) * size * pacing.bytesMargin).wholeUnsigned))
     }
     return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
   }
@@ -258,7 +297,8 @@ public struct IOScheduler: Sendable {
   /// back, or, the other way round, operations that were merged. What is noted late is made up for, since both are sums.
   private mutating func noteRest() {
     balance.note(
-      work: signals.work, waiting: signals.inFlight * signals.costPerOperation, dispatched: dispatched, at: time)
+      work: signals.work, waiting: signals.inFlight * signals.costPerOperation, dispatched: dispatched,
+      capacity: order.capacity ?? .infinity, at: time)
     unheld = balance.unexplained
     merging = balance.merging
   }
@@ -266,10 +306,12 @@ public struct IOScheduler: Sendable {
   /// Where the device is to be run: at the utilisation that the tightest active target allows.
   private func operatingPoint(ifAllWere active: Bool = false) -> OperatingPoint? {
     guard let model else { return nil }
-    var (utilisation, allowance) = (0.98, Int64.max)
+    var (utilisation, headroom) = (0.98, Int64.max)
     var tightest: Int64?
+    // Who has one operation at a time does nothing for as long as that waits in the device.
+    let patience = max(times.targetHold, (2 * (signals.meanLatency ?? 0)).wholeSigned)
     for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
       for target in track.promise.targets {
         utilisation = min(utilisation, model.utilisation(keeping: target) ?? 0.30)
         tightest = min(tightest ?? .max, target.latency)
@@ -277,14 +319,14 @@ public struct IOScheduler: Sendable {
     }
     guard tightest != nil else { return nil }
     for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: times.targetHold) else { continue }
+      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
       for target in track.promise.targets {
         let kept = model.curve(for: target.operation).latency(target.percentile, at: utilisation)
-        allowance = min(allowance, max(0, target.latency - kept) / 4)
+        headroom = min(headroom, max(0, target.latency - kept))
       }
     }
     return OperatingPoint(
-      utilisation: utilisation, delayAllowance: allowance, unloadedLatency: unloadedLatency(model, utilisation))
+      utilisation: utilisation, delayAllowance: headroom / 4, unloadedLatency: unloadedLatency(model, utilisation))
   }
 
   /// The mean latency of an operation of the present mix. Behind a token bucket the size hardly counts; a disk's own
@@ -294,7 +336,9 @@ public struct IOScheduler: Sendable {
     guard model.burst < 0.05 else { return measured.wholeSigned }
     let small = cost.cost(of: Work(operations: 1, bytes: CostModel.reservedOperationSize), .read)
     guard small > 0, signals.completionRate > 0 else { return measured.wholeSigned }
-    return (measured * max(1, signals.costPerOperation / small)).wholeSigned
+    // On a slower disk everything takes as much longer.
+    let slowness = max(1, CostModel.wholeDevice / max(order.capacity ?? CostModel.wholeDevice, 1))
+    return (measured * max(1, signals.costPerOperation / small) * slowness).wholeSigned
   }
 
   /// Random operations: nothing tells which of a tenant's continue the one before.

@@ -13,16 +13,14 @@ struct TenantTrack: Sendable {
   var lastNote: Int64?
   /// The cap that stands in its `io.max` while it isn't held back, in cost each second.
   var writtenCap: Double?
+  /// What it would use if it had it, in cost each second; nil where it uses less than it has.
+  private(set) var wanted: Double?
   private var pressure = ThrottlePressure()
+  private static let growth = 4.0
   private var recent = PerDirection(read: Work.none, write: Work.none)
 
   /// Over which time a tenant's use is measured before it is said to want less than it has.
   static let window: Int64 = 500_000_000
-  /// Over which time it is measured what somebody wants who wants more.
-  static let shortWindow: Int64 = 100_000_000
-  /// How many times what it got somebody is thought to want who took all of it: a light burst soon shows that it was
-  /// less, and a heavy one reaches any share in a few steps.
-  static let growth = 4.0
   private static let mixTime = 1.0
 
   init(_ promise: Promise, standing: IOMaxLimits, written: IOMaxLimits, pacing: RatePacer.Parameters) {
@@ -40,6 +38,8 @@ struct TenantTrack: Sendable {
     let seconds = lastNote.map { Double(time &- $0) / 1e9 } ?? 0
     lastNote = time
     let before = history.newest?.cost ?? 0
+    // What it did before anybody looked may be under way.
+    if lastActive == nil, count.read.operations > 0 || count.write.operations > 0 { lastActive = time }
     guard let added = history.note(count, at: time, price: price), seconds > 0 else { return 0 }
     let cost = (history.newest?.cost ?? 0) - before
     noteMix(added, seconds)
@@ -48,10 +48,32 @@ struct TenantTrack: Sendable {
       let bounds =
         pacer.paces.map { ThrottlePressure.Bounds(paces: $0, within: written) } ?? .init(standing: written)
       pressure.note(added, size: mix.size, bounds, seconds, calm: calm)
+      noteWant()
     } else {
       pressure.reset()
+      wanted = nil
     }
     return cost
+  }
+
+  /// Who takes all that it has is thought to want a few times as much: a light burst soon shows that it was less, and a
+  /// heavy one reaches any share in a few steps.
+  private mutating func noteWant() {
+    guard isHungry else {
+      wanted = nil
+      return
+    }
+    guard pressure.isPressing || wanted == nil, let bound else { return }
+    wanted = max(wanted ?? 0, Self.growth * bound)
+  }
+
+  /// What it has at present, in cost each second; nil where nothing bounds it.
+  private var bound: Double? {
+    switch share {
+    case .released: nil
+    case .standing(let cap): writtenCap ?? cap
+    case .held(let rate, _): rate
+    }
   }
 
   /// Whether it did anything lately.

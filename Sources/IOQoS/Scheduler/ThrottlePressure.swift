@@ -63,6 +63,8 @@ struct ThrottlePressure: Sendable {
 
   /// Whether it would use more than it has.
   private(set) var isHungry = false
+  /// Whether it took nearly all of what it has within the last tenth of a second.
+  private(set) var isPressing = false
   private var short = Window(seconds: 0.1)
   private var long = Window(seconds: 0.5)
 
@@ -76,10 +78,11 @@ struct ThrottlePressure: Sendable {
   ) {
     short.note(added, bounds, elapsed)
     long.note(added, bounds, elapsed)
+    isPressing = short.taken(size) >= 0.85
     if isHungry {
       if calm, long.taken(size) < 0.75 { isHungry = false }
     } else {
-      isHungry = short.taken(size) >= 0.85
+      isHungry = isPressing
     }
   }
 

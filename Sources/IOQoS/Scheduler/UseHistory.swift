@@ -11,15 +11,19 @@ struct UseHistory: Sendable {
 
   private static let size = 32
   private static let spacing: Int64 = 18_000_000
+  /// After an hour without a reading nothing before it says anything.
+  private static let longestGap: Int64 = 3_600_000_000_000
   private var ring: [Sample] = []
   private var head = 0
   private(set) var newest: Sample?
 
   /// Takes the counters, and answers what was added since the reading before: nothing where that is unknown.
   ///
-  /// Counters that went back, or a clock that did, begin the history anew.
+  /// Counters that went back, a clock that did, or a gap of an hour begin the history anew.
   mutating func note(_ count: PerDirection<IOCount>, at time: Int64, price: WorkPrice) -> PerDirection<Work>? {
-    guard let last = newest, time > last.time, let added = Self.difference(last.count, count) else {
+    guard let last = newest, time > last.time, time &- last.time > 0, time &- last.time <= Self.longestGap,
+      let added = Self.difference(last.count, count)
+    else {
       if let last = newest, time == last.time { return nil }
       let first = Sample(time: time, count: count, cost: 0)
       newest = first

@@ -25,7 +25,7 @@ import Testing
     let shares = divide(
       0.98e9, [tenant(victim, reads: 50), tenant(Promise(tenant: "bulk"), reads: 9000, isWaiting: true)])
     // The victim's 50 reads.
-    #expect(shares == [.released, .held(at: 0.98e9 - 50 * 100_000, because: .share)])
+    #expect(shares == [.standing(at: 0.49e9), .held(at: 0.98e9 - 50 * 100_000, because: .share)])
   }
 
   @Test func aTargetIsNoReasonToTakeMoreThanOnesShare() {
@@ -34,10 +34,11 @@ import Testing
     #expect(shares == [.held(at: 0.49e9, because: .share), .held(at: 0.49e9, because: .share)])
   }
 
-  @Test func sleepersKeepAStandingCapUnlessTheyHaveATarget() {
-    let bulk = Promise(tenant: "bulk", weight: 300)
+  @Test func sleepersKeepAStandingCapAndThoseWithATargetAWideOne() {
+    let bulk = Promise(tenant: "bulk", weight: 900)
     #expect(
-      divide(0.8e9, [tenant(victim, reads: 0), tenant(bulk, reads: 0)]) == [.released, .standing(at: 0.6e9)])
+      divide(0.8e9, [tenant(victim, reads: 0), tenant(bulk, reads: 0)])
+        == [.standing(at: 0.2e9), .standing(at: 0.72e9)])
   }
 
   @Test func withoutABudgetEverybodyIsLetGo() {

@@ -34,9 +34,12 @@ struct SimulatedCalibration {
   /// The latency that a victim is promised, in milliseconds.
   var target: Double { max(2 * solo, solo + allowance) }
 
-  /// A tenant with that target.
+  /// A tenant with that target, and a reservation of what it does: else its fair part of a disk that became slower could
+  /// be less than that.
   var victim: Promise {
-    Promise(tenant: "victim", targets: [LatencyTarget(.read, latency: Int64(target * 1e6))])
+    Promise(
+      tenant: "victim", reservation: PromisedRates(read: PromisedRate(operations: 60)),
+      targets: [LatencyTarget(.read, latency: Int64(target * 1e6))])
   }
 
   /// The disk at its nominal speed, by a curve that keeps the target up to 0.98 of it.

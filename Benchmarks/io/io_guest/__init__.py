@@ -1,0 +1,1 @@
+"""The side of the IO benchmark that runs in the lab's guest."""

@@ -1,0 +1,15 @@
+"""One function for each kind of case: (bench, case) to a result that JSON can hold."""
+
+from . import calibrate, contention, division, promises, rates, reservation, solo, tune
+
+BY_KIND = {
+    "rates": rates.measure,
+    "solo": solo.measure,
+    "tune": tune.measure,
+    "calibrate": calibrate.measure,
+    "contention": contention.measure,
+    "alone": division.measure_alone,
+    "division": division.measure,
+    "reservation": reservation.measure,
+    "promises": promises.measure,
+}

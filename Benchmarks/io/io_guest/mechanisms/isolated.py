@@ -1,0 +1,28 @@
+"""The product: tenants by policy files, told nothing but the victim's target."""
+
+from ..tenants import Tenant, start_product
+from .nothing import Nothing
+
+
+class Isolated(Nothing):
+    name = "isolated"
+
+    def __enter__(self):
+        super().__enter__()
+        start_product()
+        return self
+
+    def group(self, name, share):
+        entry = self.entry(share)
+        self.settings[name] = "; ".join(entry)
+        return Tenant(name, entry)
+
+    def entry(self, share):
+        """The lines of a policy's item under io: for a Share."""
+        entry = [f"device: {self.disk.neighbours}", f"weight: {share.weight}"]
+        if share.target:
+            target = f"{{p99: {round(share.target)}us}}"
+            entry.append(f"latency: {{read: {target}, sync_write: {target}}}")
+        if share.reservation:
+            entry.append(f"reservation: {{iops: {round(share.reservation)}}}")
+        return entry

@@ -1,0 +1,51 @@
+"""What the guest's side reads and writes; the rest of it needs a guest."""
+
+import unittest
+
+from io_guest.mechanisms.io_cost import model_of
+from io_guest.program import Program
+from io_guest.tenants import policy
+from io_guest.victims import postgres, reader
+
+
+class LogTests(unittest.TestCase):
+    def test_fio_logs_the_end_of_an_operation_in_ms_and_its_latency_in_ns(self):
+        text = "1000, 2500000, 0, 4096, 0\n990, 1000000, 0, 4096, 0\n"
+        self.assertEqual(reader.read_log(text), [(989.0, 1000), (997.5, 2500)])
+
+    def test_pgbench_logs_the_end_by_the_wall_clock_and_the_whole_time(self):
+        # client, number, µs since it was due, script, end in s and µs, lag
+        text = "0 1 20000 0 1700000010 500000 300\n1 1 skipped 0 1700000010 600000 9\n"
+        self.assertEqual(postgres.read_log(text, epoch=1_700_000_000.0), [(10_480.0, 20_000)])
+
+
+class PolicyTests(unittest.TestCase):
+    def test_a_policy_is_what_a_person_would_write(self):
+        program = Program(("/bin/true",), ("/srv/x",), io_uring=True)
+        self.assertEqual(policy("victim", program, ["device: /srv/x", "latency: {read: {p99: 5000us}}"]), """\
+tenant: victim
+command: [/bin/true]
+user: nobody
+directory: /run/bench-io/nobody
+memory: {max: 128MiB}
+root: {base: host, writable: [/srv/x, /run/bench-io/nobody]}
+seccomp: {profile: default, allow: [io_uring_setup, io_uring_enter, io_uring_register]}
+io:
+  - device: /srv/x
+    latency: {read: {p99: 5000us}}
+""")
+
+    def test_postgres_is_stopped_by_its_own_signal(self):
+        self.assertIn("stop: {signal: SIGINT", policy("v", Program((), (), user="postgres"), ["device: /"]))
+
+
+class ModelTests(unittest.TestCase):
+    def test_the_kernel_gets_all_six_rates(self):
+        rates = {name: {"iops": number, "bytes": 100 * number} for number, name in enumerate(
+            ("randread 4K", "randwrite 4K", "read 4K", "write 4K", "read 1M", "write 1M"), 1)}
+        self.assertEqual(model_of(rates), {"rbps": 500, "rseqiops": 3, "rrandiops": 1, "wbps": 600, "wseqiops": 4,
+                                           "wrandiops": 2})
+
+
+if __name__ == "__main__":
+    unittest.main()
