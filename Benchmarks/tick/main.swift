@@ -81,7 +81,8 @@ func measure(active: Int, idle: Int) throws(Fault) {
   print("\(active) active, \(idle) idle tenants; \(held) were held back at the end")
   print("  tick: median \(median) ns\(perTenant), p99 \(p99) ns (\(ticks.count) ticks)")
   print("  tick with the second's report: median \(summary(seconds).median) ns (\(seconds.count))")
-  print("  processor at \(1_000_000_000 / tick) ticks a second: \(Double(Int64(Double(total) / measured * 1e5)) / 1e3) %")
+  print(
+    "  processor at \(1_000_000_000 / tick) ticks a second: \(Double(Int64(Double(total) / measured * 1e5)) / 1e3) %")
 }
 
 var machine = utsname()

@@ -51,7 +51,8 @@ public final class Reader<Value: KernelReadable> {
   /// Reads the file, and parses the one line about `key`; nil where there is none.
   ///
   /// - Throws: as ``read()`` does, but for what other lines say.
-  public func read<Entry>(lineAbout key: Entry.Key) throws(Fault) -> Entry? where Value == Table<Entry>, Entry.Key: KernelReadable {
+  public func read<Entry>(lineAbout key: Entry.Key) throws(Fault) -> Entry?
+  where Value == Table<Entry>, Entry.Key: KernelReadable {
     try refill()
     do {
       return try buffer.withBytes { (bytes) throws(Fault) in try Value.parse(bytes, lineAbout: key) }

@@ -19,7 +19,7 @@ final class HostLimits {
     let bytes: [UInt8]
     do throws(Fault) {
       bytes = try SmallFile.readBytes(path, limit: 256)
-    } catch where error.errno?.number == ENOENT {
+    } catch let error where error.errno?.number == ENOENT {
       try SmallFile.replace(path, with: Array("\(disk) \(present)\n".utf8))
       return present
     }

@@ -26,7 +26,7 @@ extension IOControlLoop {
         add(
           try ScheduledTenant(
             name: name, group: try top.child(String(name.dropFirst())), isHost: true, assignments: []))
-      } catch where error.code == .groupGone || error.code == .noSuchGroup {
+      } catch let error where error.code == .groupGone || error.code == .noSuchGroup {
         continue
       } catch {
         say(name, "cannot take a group of the host in", error)
@@ -68,7 +68,7 @@ extension IOControlLoop {
           if let group = try top.childIfPresent(kept.group) {
             try group.io.max.write(try hosts.limits(of: kept.group, on: kept.disk, present: .none).line(on: kept.disk))
           }
-        } catch where error.code == .groupGone || error.code == .noSuchDevice {
+        } catch let error where error.code == .groupGone || error.code == .noSuchDevice {
           // Its line went with it.
         }
         try hosts.forget(kept.group, on: kept.disk)

@@ -122,7 +122,7 @@ package struct IOControlLoop {
       add(try ScheduledTenant(name: name, group: group, isHost: false, assignments: assignments))
       for assignment in assignments { require(assignment) }
       for disk in disks.values { fill(disk) }
-    } catch where error.code == .groupGone {
+    } catch let error where error.code == .groupGone {
       // It has ended already.
     } catch {
       log.error("cannot schedule a tenant's IO", metadata: ["tenant": "\(name)", "fault": "\(error)"])

@@ -53,6 +53,7 @@ final class ScheduledDisk {
     scheduler = IOScheduler(model: model, capacity: capacity)
     nextTick = now
     reopen()
+    noteWhole()
   }
 
   /// Takes over a newer calibration, or another disk that has come under the same number. Everybody is then to begin
@@ -82,6 +83,7 @@ final class ScheduledDisk {
   private func startOver(_ model: DeviceModel?) {
     for case let tenant? in tenants { tenant.slots[disk.number] = nil }
     scheduler = IOScheduler(model: model)
+    noteWhole()
     tenants = []
     heldTicks = []
     second = Second()
@@ -89,9 +91,17 @@ final class ScheduledDisk {
     quietSince = nil
   }
 
+  private func noteWhole() {
+    let order = scheduler.order
+    isKnown = order.rate != nil
+    whole = scheduler.model == nil ? order.capacity ?? .infinity : CostModel.wholeDevice
+  }
+
   private func reopen() {
     do throws(Fault) {
-      counters = try DiskCounters(disk.number, sysfs: places.sysfs)
+      var opened = try DiskCounters(disk.number, sysfs: places.sysfs)
+      _ = try opened.read(at: 0)
+      counters = consume opened
       outage = nil
     } catch {
       counters = nil
@@ -148,9 +158,7 @@ final class ScheduledDisk {
     guard !isQuiet(reading) else { return }
     for slot in scheduler.due(at: now) { read(slot, at: now, report) }
     scheduler.decide(reading, into: &writes)
-    let order = scheduler.order
-    isKnown = order.rate != nil
-    whole = scheduler.model == nil ? order.capacity ?? .infinity : CostModel.wholeDevice
+    noteWhole()
     write(report)
     count()
   }
