@@ -3,7 +3,8 @@ import Testing
 
 /// The laws of the whole scheduler, who gets what of how much at which pace, over random disks and tenants.
 @Suite struct SchedulerLawTests {
-  private static let disks = (1...UInt64(4)).flatMap {
+  /// Two of each kind, for the debug build's sake; more with `IOQOS_SCENARIOS`.
+  private static let disks = (1...max(1, UInt64(GovernorPropertyTests.seeds.count) / 12)).flatMap {
     [Disk(seed: $0, isVolume: true), Disk(seed: $0, isVolume: false)]
   }
 
