@@ -136,10 +136,13 @@ extension Governor {
       enter(.drain)
       return .queueFound(operations: found, threshold: steeredQueue + steeredExcess)
     }
+    // It falls by measurement alone: an integral of the queue's error falls with every burst of a late tick.
     let error = (steeredQueue - queue) * signals.costPerOperation
-    if error < 0 || limited {
+    if let measured = estimator.measured, measured < capacity {
+      estimator.follow(measured, elapsed: signals.elapsed)
+    } else if error > 0, limited {
       let share = signals.elapsed / (parameters.steering.time * parameters.steering.integralTime)
-      estimator.set(max(capacity + error * share, capacity / 2))
+      estimator.set(capacity + error * share)
     }
     if lowQueue > steeredQueue / 2 || !limited {
       if probe.gain > parameters.steering.gain, queue > steeredQueue { estimator.set(probe.capacity) }
