@@ -12,6 +12,7 @@ final class Tree {
   private(set) var groups: [Cgroup] = []
   private var stats: [Int32] = []
   private let counters: Int32
+  private let flights: Int32
   private var operations: [UInt64] = []
 
   init(tenants: Int) throws(Fault) {
@@ -22,6 +23,7 @@ final class Tree {
     root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     for directory in ["sys", "sys/\(Self.disk)", "memory"] { mkdir("\(root)/\(directory)", 0o700) }
     counters = Self.create("\(root)/sys/\(Self.disk)/stat")
+    flights = Self.create("\(root)/sys/\(Self.disk)/inflight")
     for index in 0..<tenants {
       let path = "\(root)/tenant-\(index)"
       mkdir(path, 0o700)
@@ -41,6 +43,7 @@ final class Tree {
       rmdir("\(root)/tenant-\(index)")
     }
     unlink("\(root)/sys/\(Self.disk)/stat")
+    unlink("\(root)/sys/\(Self.disk)/inflight")
     unlink("\(root)/memory/capacity-\(Self.disk.major)-\(Self.disk.minor)")
     for directory in ["memory", "sys/\(Self.disk)", "sys", ""] { rmdir("\(root)/\(directory)") }
   }
@@ -64,6 +67,7 @@ final class Tree {
   private func writeCounters(total: UInt64, inFlight: UInt64) {
     Self.put(
       "\(total) 0 \(total * 8) \(total * 2) 0 0 0 0 \(inFlight) \(total) \(total * 2) 0 0 0 0 0 0\n", counters)
+    Self.put("\(inFlight) 0\n", flights)
   }
 
   private static func create(_ path: String) -> Int32 { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }

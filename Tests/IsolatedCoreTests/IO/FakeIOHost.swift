@@ -88,7 +88,8 @@ final class FakeIOHost {
   /// The disk did so many more reads, for the tenants named.
   func work(_ count: UInt64, by tenants: [String] = []) throws {
     reads += count
-    put("\(reads) 0 \(reads * 8) \(reads) 0 0 0 0 \(count) 0 0 0 0 0 0 0 0\n", "sys/259:3/stat")
+    put("\(reads) 0 \(reads * 8) \(reads) 0 0 0 0 0 0 0 0 0 0 0 0 0\n", "sys/259:3/stat")
+    put("\(count) 0\n", "sys/259:3/inflight")
     for tenant in tenants {
       put(
         "259:3 rbytes=\(reads * 4096) wbytes=0 rios=\(reads) wios=0 dbytes=0 dios=0\n",

@@ -91,11 +91,11 @@ same 'the sensor measures the reads' "$(of_disk .sensor)" null
 check 'of both tenants' test "$(of_tenant victim '.latencies[] | select(.operation == "read") | .samples')" -gt 100
 
 echo 'the daemon is killed in the midst of it'
-before=$(systemctl show --property=MainPID --value isolated)
-kill -KILL "$before"
+killed=$(systemctl show --property=MainPID --value isolated)
+kill -KILL "$killed"
 mapfile -t both < <(reads_of 10 victim bulk)
 echo "      victim ${both[0]}, bulk ${both[1]} of 8000"
-check 'it is started again' eventually 20 is_another "$before"
+check 'it is started again' eventually 20 is_another "$killed"
 between 'the victim has lost at most two seconds of reads' "${both[0]}" 380 560
 check 'the promises are taken over' eventually 20 has_state bulk share
 
