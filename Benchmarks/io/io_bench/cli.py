@@ -91,7 +91,7 @@ def _measure(cases, store, options):
     for disk in dict.fromkeys(case.disk for case in cases):
         mine = [case for case in cases if case.disk == disk]
         for attempt in range(ATTEMPTS):
-            left = _missing(mine, store)
+            left = plan.with_calibration(mine, _missing(mine, store))
             if not left:
                 break
             _one_guest(disk, mine, left, store, options.deb, progress, attempt)

@@ -107,3 +107,10 @@ def _beside(disk, victim, neighbour, lead, seconds, idle):
     """`none` first: it gives the disk's own rate under this neighbour, which io.max is told."""
     return [Case("contention", disk, mechanism=mechanism, victim=victim, neighbour=neighbour, lead=lead,
                  seconds=seconds, idle=idle) for mechanism in MECHANISMS]
+
+
+def with_calibration(cases, left):
+    """The cases to measure in one guest: the product's need a calibration of the guest's own disk, measured before."""
+    if not any(case.mechanism == "isolated" for case in left):
+        return left
+    return [case for case in cases if case in left or case.kind == "calibrate"]

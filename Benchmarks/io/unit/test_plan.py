@@ -60,6 +60,15 @@ class PlanTests(unittest.TestCase):
         self.assertEqual({victim for _, victim, _ in plan.combinations()}, set(VICTIMS))
 
 
+    def test_the_product_is_never_measured_in_a_guest_without_a_calibration(self):
+        cases = [case for case in plan.quick() if case.disk == "ssd"]
+        ours = [case for case in cases if case.mechanism == "isolated"]
+        kinds = [case.kind for case in plan.with_calibration(cases, ours[:1])]
+        self.assertEqual(kinds, ["calibrate", "contention"])
+        others = [case for case in cases if case.mechanism == "none"]
+        self.assertEqual(plan.with_calibration(cases, others), others)
+
+
 class NeighbourTests(unittest.TestCase):
     def test_the_jobs_are_spread_evenly(self):
         for jobs in plan.FACTORS["jobs"]:
