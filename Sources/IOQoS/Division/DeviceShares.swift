@@ -4,9 +4,8 @@
 /// Who gets all that it wants isn't held back, whether or not it has a latency target. A tenant with a target that takes
 /// more than its reservation and its weight's part is held back like any other. A limit for one direction needs no
 /// holding, since io.max keeps it; one for both together does, since io.max has none such. Whoever isn't held back keeps
-/// a standing cap: what it would have if everybody woke, so that the first operations of a burst
-/// are a part of the device and not all of it. Whoever has a target keeps a wider one, within which its own bursts don't
-/// wait.
+/// a standing cap: what it would have if everybody woke, so that the first operations of a burst are a part of the
+/// device and not all of it. Whoever has a target keeps a wider one, within which its own bursts don't wait.
 public struct DeviceShares: Sendable {
   /// What becomes of a tenant.
   public enum Share: Sendable, Equatable {

@@ -27,7 +27,7 @@ public struct IOScheduler: Sendable {
 
     /// The ticks that were measured to be right: 20 ms behind a token bucket, which lets a tick's burst through, and
     /// 8 ms, two jiffies at HZ=250, for a disk that has none.
-    public init(freeBurst: Double) { tick = freeBurst >= 0.05 ? 20_000_000 : 8_000_000 }
+    public init(hasFreeBurst: Bool) { tick = hasFreeBurst ? 20_000_000 : 8_000_000 }
   }
 
   /// The times in force.
@@ -38,13 +38,11 @@ public struct IOScheduler: Sendable {
   public var order: Order { governor.order }
   /// What its readings say.
   public var signals: DeviceSignals { governor.signals }
-  /// What was last divided; `nil` where everybody was let go.
-  public private(set) var outcome: Allocation.Outcome?
   /// The rate at which work that no knob can hold back takes device time: journals, what has no group.
-  public private(set) var unheld = 0.0
+  public var unheld: Double { balance.unexplained }
   /// The part of the tenants' operations that the block layer merged away before the device saw them, as a factor of
   /// cost: 1 where it merges nothing.
-  public private(set) var merging = 1.0
+  public var merging: Double { balance.merging }
 
   private let cost: CostModel
   private let pacing: RatePacer.Parameters
@@ -76,7 +74,7 @@ public struct IOScheduler: Sendable {
     self.model = model
     var parameters = GovernorParameters()
     if let model { parameters.freeBurst = model.burst }
-    times = Times(freeBurst: parameters.freeBurst)
+    times = Times(hasFreeBurst: parameters.hasFreeBurst)
     var pacing = RatePacer.Parameters()
     pacing.tick = times.tick
     self.pacing = pacing
@@ -167,7 +165,7 @@ public struct IOScheduler: Sendable {
     uses.removeAll(keepingCapacity: true)
     for slot in live { if let use = use(of: slot) { uses.append(use) } }
     let budget = order.rate.map { max(0.02 * $0, $0 - unheld) / merging }
-    outcome = division.divide(budget, by: cost, among: uses, into: &shares)
+    _ = division.divide(budget, by: cost, among: uses, into: &shares)
     for (index, slot) in live.enumerated() where index < shares.count {
       take(shares[index], granted: budget == nil ? 0 : division.grants[index], slot)
     }
@@ -187,7 +185,7 @@ public struct IOScheduler: Sendable {
     let point = operatingPoint(ifAllWere: true)
     let capacity = order.capacity.map { capacity in
       guard let point else { return 0.95 * capacity }
-      let burst = model.map { $0.burst < 0.05 } ?? false ? max(0.35, 40 * Double(point.delayAllowance) / 1e9) : 1
+      let burst = isBare ? max(0.35, 40 * Double(point.delayAllowance) / 1e9) : 1
       return min(0.95 * point.utilisation, burst) * capacity
     }
     uses.removeAll(keepingCapacity: true)
@@ -293,6 +291,9 @@ public struct IOScheduler: Sendable {
 
   // MARK: What the device says
 
+  /// Whether calibration found no token bucket before the device.
+  private var isBare: Bool { model != nil && governor.isSteered }
+
   private func isCalm(at time: Int64) -> Bool { lastCut.map { time &- $0 > times.calm } ?? true }
 
   /// What the device took in against what its tenants were seen to let into it: the rest is work that nobody can hold
@@ -301,31 +302,23 @@ public struct IOScheduler: Sendable {
     balance.note(
       work: signals.work, waiting: signals.inFlight * signals.costPerOperation, dispatched: dispatched,
       capacity: order.capacity ?? .infinity, at: time)
-    unheld = balance.unexplained
-    merging = balance.merging
   }
 
   /// Where the device is to be run: at the utilisation that the tightest active target allows.
   private func operatingPoint(ifAllWere active: Bool = false) -> OperatingPoint? {
     guard let model else { return nil }
-    var (utilisation, headroom) = (0.98, Int64.max)
-    var tightest: Int64?
     // Who has one operation at a time does nothing for as long as that waits in the device.
     let patience = max(times.targetHold, (2 * (signals.meanLatency ?? 0)).wholeSigned)
+    var targets: [LatencyTarget] = []
     for slot in live {
       guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
-      for target in track.promise.targets {
-        utilisation = min(utilisation, model.utilisation(keeping: target) ?? 0.30)
-        tightest = min(tightest ?? .max, target.latency)
-      }
+      targets += track.promise.targets
     }
-    guard tightest != nil else { return nil }
-    for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
-      for target in track.promise.targets {
-        let kept = model.curve(for: target.operation).latency(target.percentile, at: utilisation)
-        headroom = min(headroom, max(0, target.latency - kept))
-      }
+    guard !targets.isEmpty else { return nil }
+    let utilisation = targets.reduce(0.98) { min($0, model.utilisation(keeping: $1) ?? 0.30) }
+    let headroom = targets.reduce(Int64.max) { least, target in
+      let kept = model.curve(for: target.operation).latency(target.percentile, at: utilisation)
+      return min(least, max(0, target.latency - kept))
     }
     return OperatingPoint(
       utilisation: utilisation, delayAllowance: headroom / 4, unloadedLatency: unloadedLatency(model, utilisation))
@@ -335,7 +328,7 @@ public struct IOScheduler: Sendable {
   /// service takes as much longer as the operation costs more.
   private func unloadedLatency(_ model: DeviceModel, _ utilisation: Double) -> Int64 {
     let measured = Double(model.curve.mean(at: utilisation))
-    guard model.burst < 0.05 else { return measured.wholeSigned }
+    guard isBare else { return measured.wholeSigned }
     let small = cost.cost(of: Work(operations: 1, bytes: CostModel.reservedOperationSize), .read)
     guard small > 0, signals.completionRate > 0 else { return measured.wholeSigned }
     // On a slower disk everything takes as much longer.

@@ -116,9 +116,5 @@ struct LiveScreen: ~Copyable {
     return read(0, &key, 1) == 1 ? key : nil
   }
 
-  private static var now: Int {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
-  }
+  private static var now: Int { Int(MonotonicClock.nanoseconds() / 1_000_000) }
 }

@@ -180,11 +180,7 @@ private final class ProgressLine {
     return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
   }
 
-  private static var now: Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
-  }
+  private static var now: Double { Double(MonotonicClock.nanoseconds()) / 1e9 }
 }
 
 /// A file that is written after a minute's work, and looked at before it.

@@ -88,13 +88,3 @@ final class IOControl: IOControlling {
     if answer > 0 { _ = eventfd_read(bell.rawValue, &rings) }
   }
 }
-
-/// The clock of the scheduler.
-package enum MonotonicClock {
-  /// Nanoseconds since boot, suspended time apart.
-  package static func nanoseconds() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-  }
-}
