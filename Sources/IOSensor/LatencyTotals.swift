@@ -23,6 +23,12 @@ public struct LatencyTotals: Sendable, Hashable {
   /// Nothing counted.
   public init() {}
 
+  /// Adds operations that took `time` each, in nanoseconds, all of it in the device: for tests and benchmarks.
+  package mutating func record(_ time: UInt64, count: UInt64) {
+    counts[Self.bounds.firstIndex { time <= $0 } ?? Self.bounds.count] &+= count
+    for phase in [IOPhase.total, .device] { nanoseconds[Int(phase.rawValue)] &+= time &* count }
+  }
+
   /// The time spent in a phase, in nanoseconds.
   public func nanoseconds(in phase: IOPhase) -> UInt64 { nanoseconds[Int(phase.rawValue)] }
 

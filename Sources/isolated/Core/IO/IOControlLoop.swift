@@ -35,6 +35,9 @@ package struct IOControlLoop {
     package var measures = IOMeasures()
     /// When it was made, in nanoseconds of the loop's clock.
     package var time: Int64 = 0
+
+    /// Nothing to report.
+    package init() {}
   }
 
   /// Whether it has more to do.

@@ -14,6 +14,17 @@ package struct IOMeasures: Sendable {
     /// Changes of what a tenant is bounded by, by the new bound.
     var decisions: [String: UInt64] = [:]
     var tenants: [Tenant] = []
+
+    package init(
+      disk: IOAssignment.Disk, ticks: DurationHistogram = .ticks, missedTicks: UInt64 = 0,
+      decisions: [String: UInt64] = [:], tenants: [Tenant] = []
+    ) {
+      self.disk = disk
+      self.ticks = ticks
+      self.missedTicks = missedTicks
+      self.decisions = decisions
+      self.tenants = tenants
+    }
   }
 
   /// A tenant on a disk, since this daemon took it in.
@@ -22,28 +33,46 @@ package struct IOMeasures: Sendable {
     var promise: Promise
     var counters: TenantCounters
     var latencies: [Latency]
+
+    package init(
+      name: String, promise: Promise, counters: TenantCounters = TenantCounters(), latencies: [Latency] = []
+    ) {
+      self.name = name
+      self.promise = promise
+      self.counters = counters
+      self.latencies = latencies
+    }
   }
 
   /// What is counted of a tenant on a disk.
-  struct TenantCounters: Sendable, Hashable {
+  package struct TenantCounters: Sendable, Hashable {
     /// The time in which the scheduler held it back, in nanoseconds.
     var heldNanoseconds: UInt64 = 0
     /// Seconds in which it did IO and had what is reserved for it, or wanted less.
     var reservationMet: UInt64 = 0
     /// Seconds in which it wanted more than it got, and got less than is reserved for it.
     var reservationMissed: UInt64 = 0
+
+    package init() {}
   }
 
   /// A tenant's operations of a kind.
-  struct Latency: Sendable {
+  package struct Latency: Sendable {
     var operation: IOSensor.IOOperation
-    var totals = LatencyTotals()
+    var totals: LatencyTotals
     /// Seconds in which the target held, and didn't; without such operations a second is neither.
     var windowsMet: UInt64 = 0
     var windowsMissed: UInt64 = 0
+
+    package init(operation: IOSensor.IOOperation, totals: LatencyTotals = LatencyTotals()) {
+      self.operation = operation
+      self.totals = totals
+    }
   }
 
   package var disks: [Disk] = []
+
+  package init() {}
 }
 
 extension IOMeasures.TenantCounters {

@@ -1,5 +1,6 @@
 import ControlProtocol
 import Faults
+import IOQoS
 import Kernel
 
 /// What the daemon counts of its own work, from its start on. Any thread may count.
@@ -34,6 +35,14 @@ final class DaemonMeasures: Sendable {
 
   /// More codes than there are; beyond it they count as `other`, so that no path can make series without bound.
   private static let mostReasons = 128
+
+  private static let refusals: Set<Fault.Code> = [
+    .tooManyTenants, .memoryRefused, .ioUncalibrated, .ioCalibrationStale, .ioPromiseInvalid, .ioLimitBelowReservation,
+    .ioTargetUnreachable, .ioReservationsExceedCapacity,
+  ]
+
+  /// Whether a fault's code says that admission refused.
+  static func isRefusal(_ code: String) -> Bool { refusals.contains(Fault.Code(rawValue: code)) }
 
   private let values = Guarded(Values())
 

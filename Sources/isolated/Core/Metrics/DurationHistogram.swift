@@ -14,7 +14,7 @@ package struct DurationHistogram: Sendable, Hashable {
   ])
 
   /// For what has to fit in a tick: from 10 µs to 50 ms.
-  static let ticks = DurationHistogram(bounds: [
+  package static let ticks = DurationHistogram(bounds: [
     10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000,
     50_000_000,
   ])
