@@ -35,7 +35,7 @@ extension Metrics {
     "Disk time that the tenant may use at most at present. Absent while nothing holds it back.")
 
   static let tenantIO = [
-    ioLatency, ioPhase, ioTarget, ioTargetRatio, ioWindows, ioReservationWindows, ioHeld, ioWeight, ioReserved, ioUsed,
+    ioLatency, ioPhase, ioWindows, ioTarget, ioTargetRatio, ioReservationWindows, ioHeld, ioWeight, ioReserved, ioUsed,
     ioGranted,
   ]
 }
