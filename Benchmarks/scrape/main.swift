@@ -74,8 +74,9 @@ func measure(_ tenants: Int, _ file: String?) async throws {
     }
     let status = processorTime()
     let document = await scraped.status().count
-    print("  the first, which opens files: \(first / 1000) us; the status page's data:"
-      + " \((processorTime() - status) / 1000) us, \(document >> 10) KiB")
+    print(
+      "  the first, which opens files: \(first / 1000) us; the status page's data:"
+        + " \((processorTime() - status) / 1000) us, \(document >> 10) KiB")
     guard let file else { continue }
     let bytes = await scraped.exposition(.prometheusText)
     let number = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

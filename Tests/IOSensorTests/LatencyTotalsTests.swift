@@ -15,7 +15,8 @@ import Testing
   @Test func windowsAddUpInFewBuckets() {
     var totals = LatencyTotals()
     for _ in 0..<3 {
-      totals.add(window([(.total, 700_000, 5), (.total, 3_000_000_000, 1), (.total, 17_000_000_000, 2), (.held, 50, 9)]))
+      totals.add(
+        window([(.total, 700_000, 5), (.total, 3_000_000_000, 1), (.total, 17_000_000_000, 2), (.held, 50, 9)]))
     }
     #expect(totals.counts.reduce(0, +) == 24)
     #expect(totals.counts[LatencyTotals.bounds.firstIndex(of: 1_000_000) ?? 0] == 15)

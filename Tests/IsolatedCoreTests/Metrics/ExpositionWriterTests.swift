@@ -19,7 +19,8 @@ import Testing
     writer.begin(Self.info)
     writer.sample(MetricLabels("v", "0.1"), .none, .whole(1))
     writer.begin(Self.histogram)
-    writer.histogram(bounds: [500_000, 1_000_000_000], counts: [2, 0, 3], sum: .nanoseconds(7_000_000_001), created: 1)
+    writer.histogram(
+      bounds: [500_000, 1_000_000_000], counts: [2, 0, 3], sum: .nanoseconds(7_000_000_001), created: 1)
     return writer.finish()
   }
 

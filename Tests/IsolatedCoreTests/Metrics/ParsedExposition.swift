@@ -82,7 +82,9 @@ struct ParsedExposition {
           throw refuse("no label")
         }
         rest = rest.dropFirst(2)
-        guard labels.updateValue(try Self.value(&rest, refuse), forKey: label) == nil else { throw refuse("label twice") }
+        guard labels.updateValue(try Self.value(&rest, refuse), forKey: label) == nil else {
+          throw refuse("label twice")
+        }
       } while rest.first == ","
       guard rest.popFirst() == "}" else { throw refuse("no closing brace") }
     }

@@ -51,7 +51,8 @@ import Testing
     let collector = TenantCollector(mostKept: 12)
     for _ in 0..<3 {
       let collected = collector.collect(tenants)
-      #expect(collected.count == 3 && collected.allSatisfy { $0.readings.pids == 17 && $0.readings.pressures.count == 3 })
+      #expect(
+        collected.count == 3 && collected.allSatisfy { $0.readings.pids == 17 && $0.readings.pressures.count == 3 })
       #expect(collector.kept == 12)
     }
     #expect(collector.collect([tenants[1]]).count == 1)

@@ -10,7 +10,8 @@ extension ScheduledDisk {
     for case let tenant? in tenants where !tenant.isHost {
       measures.tenants.append(
         .init(
-          name: tenant.name, promise: tenant.promise(on: disk.number), counters: tenant.counters[disk.number] ?? .init(),
+          name: tenant.name, promise: tenant.promise(on: disk.number),
+          counters: tenant.counters[disk.number] ?? .init(),
           latencies: tenant.latencies.totals(on: disk.number)))
     }
     return measures

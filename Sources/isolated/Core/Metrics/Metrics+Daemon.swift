@@ -14,7 +14,8 @@ extension Metrics {
   static let diskInFlight = MetricFamily(
     "isolated_disk_in_flight", .gauge, nil, ["device"], "Operations in the disk's queue.")
   static let diskPhase = MetricFamily(
-    "isolated_disk_phase", .gauge, nil, ["device", "phase"], "The phase that the disk's governor is in, with the value 1.")
+    "isolated_disk_phase", .gauge, nil, ["device", "phase"],
+    "The phase that the disk's governor is in, with the value 1.")
   static let diskSensor = MetricFamily(
     "isolated_disk_sensor_up", .gauge, nil, ["device"],
     "Whether latencies are measured (1) or not (0): without, targets are neither met nor missed.")

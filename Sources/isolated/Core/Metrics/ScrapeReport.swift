@@ -6,7 +6,7 @@ import Kernel
 /// What the daemon tells on its scrape endpoint: metrics, the status page's data, and whether it serves.
 ///
 /// The supervisor is asked for one list of plain values; reading files and writing text happen on a thread of its own.
-/// Those who ask at the same time get the same answer.
+/// Each call costs a whole scrape: who serves many clients gives them one answer.
 package final class ScrapeReport: ScrapeSource {
   /// Confined to the scrape's thread.
   private struct State {
@@ -22,8 +22,6 @@ package final class ScrapeReport: ScrapeSource {
   private let thread: BlockingThreads
   private let state: Guarded<State>
   private let started = ProcessReadings.startTime()
-  private let expositions: [ExpositionFormat: SharedRun<[UInt8]>]
-  private let statuses = SharedRun<[UInt8]>()
 
   /// Starts the thread.
   ///
@@ -31,11 +29,10 @@ package final class ScrapeReport: ScrapeSource {
   package init(_ inputs: ScrapeInputs, readiness: Readiness = Readiness()) throws(Fault) {
     self.inputs = inputs
     self.readiness = readiness
-    thread = try BlockingThreads(count: 1, name: "scrape")
+    thread = try BlockingThreads(count: 1, name: "metrics")
     // The rest is for tenants' starts.
     state = Guarded(
       State(collector: TenantCollector(mostKept: Int(clamping: (ProcessReadings.mostDescriptors ?? 0) / 2))))
-    expositions = Dictionary(uniqueKeysWithValues: ExpositionFormat.allCases.map { ($0, SharedRun()) })
   }
 
   /// Tells of a daemon.
@@ -45,37 +42,20 @@ package final class ScrapeReport: ScrapeSource {
 
   /// One exposition, whole.
   package func exposition(_ format: ExpositionFormat) async -> [UInt8] {
-    guard let run = expositions[format] else { return [] }
-    return await run.value { [self] in
-      let snapshot = await inputs.supervisor()
-      return await thread.answer { [self] in
-        state.withLock { state in
-          let before = Self.threadTime()
-          defer { state.nanoseconds &+= UInt64(max(0, Self.threadTime() - before)) }
-          let readings = read(snapshot, &state)
-          let bytes = readings.exposition(
-            format, devices: DeviceNames(directory: inputs.devices), capacity: state.size + state.size / 8)
-          state.size = bytes.count
-          return bytes
-        }
-      }
+    await scrape { [inputs] readings, state in
+      let bytes = readings.exposition(
+        format, devices: DeviceNames(directory: inputs.devices), capacity: state.size + state.size / 8)
+      state.size = bytes.count
+      return bytes
     }
   }
 
   /// What the status page shows: a ``StatusDocument``.
   package func status() async -> [UInt8] {
-    await statuses.value { [self] in
-      let snapshot = await inputs.supervisor()
-      return await thread.answer { [self] in
-        state.withLock { state in
-          let before = Self.threadTime()
-          defer { state.nanoseconds &+= UInt64(max(0, Self.threadTime() - before)) }
-          let readings = read(snapshot, &state)
-          let now = MonotonicClock.nanoseconds()
-          state.rates.note(readings.tenants, at: now)
-          return encode(readings.status(rates: state.rates, at: now, warnings: inputs.warnings))
-        }
-      }
+    await scrape { [inputs] readings, state in
+      let now = MonotonicClock.nanoseconds()
+      state.rates.note(readings.tenants, at: now)
+      return Self.encode(readings.status(rates: state.rates, at: now, warnings: inputs.warnings))
     }
   }
 
@@ -91,15 +71,24 @@ package final class ScrapeReport: ScrapeSource {
   /// Seconds; the IO loop reports each second while it has a disk.
   private static let patience: Int64 = 10
 
-  private func read(_ snapshot: SupervisorSnapshot, _ state: inout State) -> ScrapeReadings {
-    let tenants = state.collector.collect(snapshot.tenants)
-    return ScrapeReadings(
-      supervisor: snapshot, tenants: tenants, io: inputs.io(), sold: inputs.sold(), daemon: inputs.daemon(),
-      process: ProcessReadings(start: started), scrapeErrors: state.collector.errors,
-      scrapeNanoseconds: state.nanoseconds)
+  /// Reads all there is, and has `body` make a text of it; both on the thread.
+  private func scrape(_ body: @escaping @Sendable (ScrapeReadings, inout State) -> [UInt8]) async -> [UInt8] {
+    let snapshot = await inputs.supervisor()
+    return await thread.answer { [self] in
+      state.withLock { state in
+        let before = Self.threadTime()
+        defer { state.nanoseconds &+= UInt64(max(0, Self.threadTime() - before)) }
+        let tenants = state.collector.collect(snapshot.tenants)
+        let readings = ScrapeReadings(
+          supervisor: snapshot, tenants: tenants, io: inputs.io(), sold: inputs.sold(), daemon: inputs.daemon(),
+          process: ProcessReadings(start: started), scrapeErrors: state.collector.errors,
+          scrapeNanoseconds: state.nanoseconds)
+        return body(readings, &state)
+      }
+    }
   }
 
-  private func encode(_ document: StatusDocument) -> [UInt8] {
+  private static func encode(_ document: StatusDocument) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Every number is finite: nothing else can fail.
