@@ -46,11 +46,19 @@ func report(_ names: [String]) -> IOControlLoop.Report {
   return report
 }
 
-func measure(_ tenants: Int, _ file: String?) async throws {
-  var limit = rlimit()
-  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+/// To what the daemon's unit has, or as far as is allowed.
+func raiseDescriptorLimit() {
+  let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  var limit = rlimit(rlim_cur: 524_288, rlim_max: 524_288)
+  if setrlimit(resource, &limit) == 0 { return }
+  getrlimit(resource, &limit)
   limit.rlim_cur = limit.rlim_max
-  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  setrlimit(resource, &limit)
+  print("no more than \(limit.rlim_cur) descriptors")
+}
+
+func measure(_ tenants: Int, _ file: String?) async throws {
+  raiseDescriptorLimit()
   let tree = try Tree(tenants: tenants)
   defer { tree.remove() }
   let snapshot = SupervisorSnapshot(tenants: tree.groups.map { TenantSnapshot(running: $0.name, group: $0.group) })

@@ -62,6 +62,15 @@ import Testing
     #expect(collector.collect([]).isEmpty && collector.kept == 0)
   }
 
+  @Test func whereDescriptorsArePlentyAllFilesStayOpen() throws {
+    let host = try FakeIOHost()
+    let tenant = try SampleReadings.tenant(host, "a")
+    let collector = TenantCollector(mostKept: 262_144)
+    #expect(collector.collect([tenant]).count == 1 && collector.kept == 10)
+    host.put("7\n", "groups/tenants/a/memory.peak")
+    #expect(collector.collect([tenant]).first?.readings.memoryPeak == 7 && collector.kept == 10)
+  }
+
   @Test func aLaterTenantOfTheSameNameIsReadFromItsOwnGroup() throws {
     let host = try FakeIOHost()
     let collector = TenantCollector(mostKept: 100)

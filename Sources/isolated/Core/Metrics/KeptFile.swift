@@ -9,12 +9,12 @@ struct KeptFile<File: InterfaceFile> {
   private var reader: Reader<File.Value>?
   /// Whether this kernel or this group doesn't have it.
   private var isAbsent = false
-  private let isKept: Bool
+  private let isSpare: Bool
 
-  /// - Parameter isKept: whether it may keep a descriptor at all.
-  init(_ file: File, isKept: Bool = true) {
+  /// - Parameter isSpare: whether it keeps a descriptor only where those are plenty.
+  init(_ file: File, isSpare: Bool = false) {
     self.file = file
-    self.isKept = isKept
+    self.isSpare = isSpare
   }
 
   /// Whether it holds a descriptor.
@@ -28,7 +28,7 @@ struct KeptFile<File: InterfaceFile> {
     guard !isAbsent else { return nil }
     do throws(Fault) {
       if let reader { return try reader.read() }
-      guard isKept, context.mayKeep else { return try file.read() }
+      guard context.mayKeep(isSpare: isSpare) else { return try file.read() }
       let reader = try file.reader(sharing: context.buffer)
       self.reader = reader
       context.kept += 1
@@ -58,7 +58,11 @@ struct ScrapeContext {
 
   init(mostKept: Int) { self.mostKept = mostKept }
 
-  var mayKeep: Bool { kept < mostKept }
+  /// Whether one more may be kept.
+  func mayKeep(isSpare: Bool) -> Bool { kept < mostKept && (!isSpare || mostKept >= Self.plenty) }
+
+  /// Limits of 20,000 and below are common; the daemon's unit has 524,288.
+  private static let plenty = 100_000
 
   /// - Parameter file: of a list that is part of the program.
   mutating func count(_ file: String) { errors[file, default: 0] += 1 }

@@ -12,7 +12,7 @@ extension ScrapeReadings {
   ///   - warnings: what weakens the promises of the disk of a number.
   func status(rates: StatusRates, at time: Int64, warnings: (String) -> [String]) -> StatusDocument {
     let now = Double(WallClock.microseconds()) / 1e6
-    let onDisks = Dictionary(grouping: tenantsOnDisks, by: \.name)
+    let onDisks = Dictionary(grouping: tenantsOnDisks) { $0.measures.name }
     let living = Dictionary(tenants.map { ($0.snapshot.name, $0) }) { _, last in last }
     return StatusDocument(
       version: isolatedVersion, host: Self.hostName, time: now, uptimeSeconds: process.start.map { max(0, now - $0) },

@@ -1,11 +1,17 @@
 import CgroupKit
 
-/// A tenant that lives, with what its group said.
-struct CollectedTenant: Sendable {
-  var snapshot: TenantSnapshot
+/// A tenant that lives, with what its group said. A class, since the families walk all of them one after another.
+final class CollectedTenant: Sendable {
+  let snapshot: TenantSnapshot
   /// `tenant="…"`.
-  var labels: MetricLabels
-  var readings: TenantReadings
+  let labels: MetricLabels
+  let readings: TenantReadings
+
+  init(snapshot: TenantSnapshot, labels: MetricLabels, readings: TenantReadings) {
+    self.snapshot = snapshot
+    self.labels = labels
+    self.readings = readings
+  }
 }
 
 /// Reads the tenants' groups, and keeps files open from one scrape to the next.

@@ -14,7 +14,7 @@ struct TenantReadings: Sendable {
 }
 
 /// The files of a tenant's group that a scrape reads. Eight stay open, with the supervisor's and the IO loop's four
-/// descriptors the twelve that a tenant may cost.
+/// descriptors the twelve that a tenant may cost; where descriptors are plenty all ten do.
 ///
 /// Confined to the scrape's thread.
 final class TenantFiles {
@@ -35,8 +35,8 @@ final class TenantFiles {
     self.group = group
     cpu = KeptFile(group.cpu.stat)
     memory = KeptFile(group.memory.current)
-    memoryPeak = KeptFile(group.memory.peak, isKept: false)
-    swap = KeptFile(group.memory.swapCurrent, isKept: false)
+    memoryPeak = KeptFile(group.memory.peak, isSpare: true)
+    swap = KeptFile(group.memory.swapCurrent, isSpare: true)
     memoryEvents = KeptFile(group.memory.events)
     pids = KeptFile(group.pids.current)
     io = KeptFile(group.io.stat)
@@ -45,8 +45,9 @@ final class TenantFiles {
 
   /// How many descriptors it holds.
   var kept: Int {
-    [cpu.isOpen, memory.isOpen, memoryEvents.isOpen, pids.isOpen, io.isOpen].count { $0 }
-      + pressures.count { $0.file.isOpen }
+    [
+      cpu.isOpen, memory.isOpen, memoryPeak.isOpen, swap.isOpen, memoryEvents.isOpen, pids.isOpen, io.isOpen,
+    ].count { $0 } + pressures.count { $0.file.isOpen }
   }
 
   /// Reads all.

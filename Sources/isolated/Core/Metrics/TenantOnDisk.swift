@@ -1,13 +1,19 @@
 import ControlProtocol
 
 /// A living tenant on a disk under the scheduler: what was counted of it, and how it stands.
-struct TenantOnDisk {
-  var name: String
-  var disk: IOAssignment.Disk
+final class TenantOnDisk {
+  let disk: IOAssignment.Disk
   /// `tenant="…",device="…"`.
-  var labels: MetricLabels
-  var measures: IOMeasures.Tenant
-  var status: IOTenant?
+  let labels: MetricLabels
+  let measures: IOMeasures.Tenant
+  let status: IOTenant?
+
+  init(disk: IOAssignment.Disk, labels: MetricLabels, measures: IOMeasures.Tenant, status: IOTenant?) {
+    self.disk = disk
+    self.labels = labels
+    self.measures = measures
+    self.status = status
+  }
 }
 
 extension ScrapeReadings {
@@ -22,8 +28,7 @@ extension ScrapeReadings {
       return disk.tenants.compactMap { tenant in
         labels[tenant.name].map {
           TenantOnDisk(
-            name: tenant.name, disk: disk.disk, labels: $0.adding(device), measures: tenant,
-            status: status[tenant.name])
+            disk: disk.disk, labels: $0.adding(device), measures: tenant, status: status[tenant.name])
         }
       }
     }
