@@ -2,9 +2,10 @@ import CgroupKit
 import Faults
 import Glibc
 
-/// Groups as directories of plain files in the kernel's format.
+/// Groups as directories of plain files in the kernel's format, or real ones without processes.
 struct Tree {
-  let root: String
+  private let root: String
+  private let isReal: Bool
   let groups: [(name: String, group: Cgroup)]
 
   private static let pressure =
@@ -37,6 +38,7 @@ struct Tree {
     guard mkdtemp(&template) != nil else {
       throw Fault(.systemCallFailed, "no directory on tmpfs", systemCall: "mkdtemp", errno: ErrorNumber(errno))
     }
+    isReal = false
     root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     var groups: [(name: String, group: Cgroup)] = []
     for index in 0..<tenants {
@@ -53,10 +55,23 @@ struct Tree {
     self.groups = groups
   }
 
+  /// Makes real groups in a directory of cgroup v2.
+  init(tenants: Int, in directory: String) throws(Fault) {
+    let parent = try Cgroup(path: directory).createChild("scrape-bench")
+    root = parent.path
+    isReal = true
+    try parent.enable(try parent.controllers().intersection([.cpu, .io, .memory, .pids]))
+    var groups: [(name: String, group: Cgroup)] = []
+    for index in 0..<tenants { groups.append(("tenant-\(index)", try parent.createChild("tenant-\(index)"))) }
+    self.groups = groups
+  }
+
   /// Removes it all.
   func remove() {
     for (name, _) in groups {
-      for file in Self.files { unlink("\(root)/\(name)/\(file.name)") }
+      if !isReal {
+        for file in Self.files { unlink("\(root)/\(name)/\(file.name)") }
+      }
       rmdir("\(root)/\(name)")
     }
     rmdir(root)

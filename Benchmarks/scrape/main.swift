@@ -1,7 +1,7 @@
-// What a scrape costs: swift run -c release scrape-bench [TENANTS [FILE]]; FILE gets the last exposition.
+// What a scrape costs: swift run -c release scrape-bench [TENANTS [DIRECTORY]]
 //
-// The tree lies on tmpfs, so the kernel's part is that of plain files: flushing a group's counters, which cpu.stat and
-// io.stat of a real group do, isn't in it.
+// The tree lies on tmpfs, so the kernel's part is that of plain files. With a DIRECTORY of cgroup v2 the groups are real
+// ones without processes, with the controllers that it has, and what the kernel does for each read is in it.
 import CgroupKit
 import ControlProtocol
 import Faults
@@ -57,9 +57,9 @@ func raiseDescriptorLimit() {
   print("no more than \(limit.rlim_cur) descriptors")
 }
 
-func measure(_ tenants: Int, _ file: String?) async throws {
+func measure(_ tenants: Int, _ directory: String?) async throws {
   raiseDescriptorLimit()
-  let tree = try Tree(tenants: tenants)
+  let tree = try directory.map { try Tree(tenants: tenants, in: $0) } ?? Tree(tenants: tenants)
   defer { tree.remove() }
   let snapshot = SupervisorSnapshot(tenants: tree.groups.map { TenantSnapshot(running: $0.name, group: $0.group) })
   let io = report(tree.groups.map(\.name))
@@ -85,23 +85,13 @@ func measure(_ tenants: Int, _ file: String?) async throws {
     print(
       "  the first, which opens files: \(first / 1000) us; the status page's data:"
         + " \((processorTime() - status) / 1000) us, \(document >> 10) KiB")
-    guard let file else { continue }
-    let bytes = await scraped.exposition(.prometheusText)
-    let number = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { write(number, $0.baseAddress.map { $0 + written }, $0.count - written) }
-      guard count > 0 else { break }
-      written += count
-    }
-    close(number)
   }
 }
 
 var machine = utsname()
 uname(&machine)
 let release = withUnsafeBytes(of: machine.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-print("Linux \(release), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, files on tmpfs, process time")
+print("Linux \(release), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, process time")
 let arguments = CommandLine.arguments.dropFirst()
 do {
   try await measure(arguments.first.flatMap { Int($0) } ?? 1000, arguments.dropFirst().first)
