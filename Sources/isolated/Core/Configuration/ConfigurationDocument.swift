@@ -9,7 +9,8 @@ public enum ConfigurationDocument {
   /// The keys that the file may hold.
   public static let keys = KeyTable([
     "": [
-      "socket", "group", "policies", "state", "persistent_state", "cgroup", "tenant_init", "ids", "admission",
+      "socket", "group", "policies", "tenants", "state", "persistent_state", "cgroup", "tenant_init", "ids",
+      "admission",
       "logs", "seccomp_cache",
     ],
     "cgroup": ["parent"],
@@ -51,6 +52,7 @@ extension DocumentDecoder {
     if root["policies"] != nil {
       configuration.policyDirectories = list("policies", in: root).compactMap { absolutePath($0) }
     }
+    replace(&configuration.tenantsDirectory, with: root["tenants"].flatMap { absolutePath($0) })
     replace(&configuration.stateDirectory, with: root["state"].flatMap { absolutePath($0) })
     replace(
       &configuration.persistentStateDirectory, with: root["persistent_state"].flatMap { absolutePath($0) })

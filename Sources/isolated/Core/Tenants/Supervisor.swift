@@ -32,16 +32,8 @@ struct SupervisorParts: Sendable {
   var logs: LogSinks
   var io: any IOControlling
   var ioAdmission: IOAdmission
-  var settings: TenantSettings
+  var settings: Guarded<LiveSettings>
   var log: Logger
-}
-
-/// The daemon-wide settings that every tenant gets.
-struct TenantSettings: Sendable {
-  var mostTenants: Int
-  var logRate: UInt64
-  var logBurst: UInt64
-  var logFileSize: UInt64
 }
 
 /// All tenants: an actor around each one's state machine (``Tenant/Phase``). It decides; what blocks in the kernel
@@ -59,6 +51,15 @@ actor Supervisor {
     self.executor = executor
     self.parts = parts
     self.memory = memory
+  }
+
+  /// What a reload may change, as it is now.
+  nonisolated var settings: LiveSettings { parts.settings.withLock { $0 } }
+
+  /// Takes over what a reload has changed; tenants that run keep what they were given.
+  func change(to settings: LiveSettings) {
+    parts.settings.withLock { $0 = settings }
+    memory.change(hostReserve: settings.memoryReserve, allowsOvercommit: settings.allowsOvercommit)
   }
 
   /// Starts a tenant; on any fault nothing of it is left.
@@ -81,7 +82,9 @@ actor Supervisor {
   }
 
   private func policy(of request: Spawn.Request) throws(Fault) -> TenantPolicy {
-    if let installed = request.policy { return try parts.library.policy(named: installed) }
+    if let installed = request.policy {
+      return try parts.library.policy(named: installed, in: settings.policyDirectories)
+    }
     guard let document = request.document else {
       throw Fault(.unknownPolicy, "neither a policy's name nor its text was given")
     }
@@ -119,7 +122,7 @@ actor Supervisor {
         .tenantExists, "a tenant '\(name)' runs already", mend: "stop it first, or choose another `--name`")
     }
     let running = tenants.values.count { $0.exit == nil }
-    guard running < parts.settings.mostTenants else {
+    guard running < settings.mostTenants else {
       throw Fault(
         .tooManyTenants, "\(running) tenants run, which is the most that the configuration allows",
         mend: "end one, or raise `admission: {tenants}` in isolated.yaml")
@@ -161,10 +164,11 @@ actor Supervisor {
     _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, hasStreams: Bool
   ) throws(Fault) -> TenantStart {
     let range = try parts.identities.range(of: name)
+    let settings = settings
     let bound = SandboxSpec.LogSettings(
-      identifier: name, bytesPerSecond: policy.logs.rate?.value.bytesPerSecond ?? parts.settings.logRate,
-      burst: policy.logs.burst?.value.bytes ?? parts.settings.logBurst,
-      fileSize: policy.logs.fileSize?.value.bytes ?? parts.settings.logFileSize)
+      identifier: name, bytesPerSecond: policy.logs.rate?.value.bytesPerSecond ?? settings.logRate,
+      burst: policy.logs.burst?.value.bytes ?? settings.logBurst,
+      fileSize: policy.logs.fileSize?.value.bytes ?? settings.logFileSize)
     let built = try parts.specs.build(
       policy, name: name, range: range, command: request.command, environment: request.environment ?? [:],
       logs: hasStreams ? nil : bound)
