@@ -64,7 +64,8 @@ public enum Daemon {
       },
       launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher(),
-      logs: LogSinks(directory: configuration.logs.directory.value), io: scheduler ?? NoIOControl(),
+      logs: LogSinks(directory: configuration.logs.directory.value),
+      protection: MemoryProtection(above: groups.root, in: groups.hierarchyRoot), io: scheduler ?? NoIOControl(),
       ioAdmission: IOAdmission(calibrations: configuration.persistentStateDirectory.value + "/io"),
       settings: Guarded(LiveSettings(configuration)),
       log: log)
@@ -98,6 +99,10 @@ public enum Daemon {
       liveness: liveness, report: { log.warning("control", metadata: ["fault": "\($0)"]) })
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
+    let started = StartedTenants(
+      path: configuration.stateDirectory.value + "/started", life: try StartedTenants.life(of: groups.root.path))
+    let installed = configuration.tenantsDirectory.value
+    Task(executorPreference: executor) { await supervisor.startInstalled(from: installed, started: started) }
     var loop = ServiceLoop(
       signals: signals, socket: configuration.socket.value,
       reloader: Reloader(path: path, current: configuration, supervisor: supervisor, log: log),

@@ -30,6 +30,7 @@ struct SupervisorParts: Sendable {
   var threads: BlockingThreads
   var exits: ExitWatcher
   var logs: LogSinks
+  var protection: MemoryProtection
   var io: any IOControlling
   var ioAdmission: IOAdmission
   var settings: Guarded<LiveSettings>
@@ -138,7 +139,8 @@ actor Supervisor {
     }
     let record = TenantRecord(
       name: name, policy: request.policy ?? request.documentName ?? policy.tenant.value.text, owner: owner, pid: 0,
-      startTicks: 0, startedMicroseconds: WallClock.microseconds(), command: request.command ?? policy.command.value,
+      startTicks: 0, startedMicroseconds: WallClock.microseconds(),
+      startedBootMicroseconds: BootClock.microseconds(), command: request.command ?? policy.command.value,
       group: "", firstIdentity: 0, limits: [], capabilities: [], seccomp: "", notEnforced: [],
       reservedMemory: reserved, maximumMemory: maximum, logPlace: .stdio,
       stopSignal: policy.stop.signal.value.number, stopGraceMicroseconds: policy.stop.grace.value.microseconds,
@@ -186,7 +188,8 @@ actor Supervisor {
     if let first = refused.first, policy.enforcement == .strict { throw first }
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
-      devices: policy.devices, notEnforced: refused.map(\.message), io: admitted?.record,
+      devices: policy.devices, isStrict: policy.enforcement == .strict, notEnforced: refused.map(\.message),
+      io: admitted?.record,
       assignments: admitted?.assignments ?? [])
   }
 
@@ -209,7 +212,7 @@ actor Supervisor {
   ) throws(Fault) -> Spawn.Reply {
     tenants[name] = Tenant(
       record: launched.record, phase: .running, group: launched.group, process: launched.process,
-      waiters: tenants[name]?.waiters ?? [:])
+      protection: launched.protection, waiters: tenants[name]?.waiters ?? [:])
     try watch(name, launched.process)
     parts.io.begin(name, group: launched.group, assignments: launched.assignments)
     parts.log.info(
