@@ -22,9 +22,9 @@ struct Isolated: ParsableCommand {
 
   func run() throws {
     do throws(Fault) {
+      if let reload { return try ReloadRequest.send(to: reload) }
       let configuration = try DaemonConfiguration.load(config)
       if check { return }
-      if let reload { return try ReloadRequest.send(to: reload) }
       try Daemon.run(configuration, path: config)
     } catch {
       for fault in [error] + error.others {

@@ -45,7 +45,7 @@ systemctl enable --quiet isolated.service
 sleeping_policy steady 'pids: {max: 20}' >steady.yaml
 isoctl spawn -f steady.yaml >/dev/null
 tenant=$(first_process steady)
-same 'no tenant has been handed the socket' "$(find "/proc/$(payload_of steady)/fd" -lname '*socket*' | wc --lines)" 2
+same 'no tenant has been handed the socket' "$(find "/proc/$(payload_of steady)/fd" -lname '*socket*' | wc --lines)" 0
 for round in 1 2 3; do
   kill -KILL "$(main_pid)"
   check "a call to a daemon that was just killed waits for the next one (round $round)" timeout 60 isoctl ps
@@ -82,7 +82,7 @@ matches 'and refuses by the new number' "$(<"$CHECK_OUTPUT")" '1 tenants run, wh
 printf 'admision: {tenants: 5}\ngroup: "a b"\n' >"$configuration"
 same 'a bad file makes the reload fail' "$(status_of reloads)" 1
 check 'the old configuration holds' not isoctl spawn -f steady.yaml --name second
-matches 'the state tells why' "$(property StatusText)" 'refused: .*isolated.yaml:1:1: unknown key "admision"'
+matches 'the state tells why' "$(property StatusText)" 'refused: .*isolated.yaml:1:1: unknown key .*admision'
 matches 'the journal names every fault' "$(journalctl --unit=isolated.service --output=cat --lines=20)" 'isolated.yaml:1:1: .*isolated.yaml:2:8: '
 set_key admission '{tenants: 9}'
 sed -i 's|^#state:.*|state: /run/other|; s|^#ids:.*|ids: {first: 1879048192, count: 65536}|' "$configuration"
@@ -142,7 +142,7 @@ systemctl start isolated.service
 check 'what lies there is started' eventually 60 is_running late
 check 'all of it' is_running early
 same 'in the order of the names' "$(journal_since "$since" | sed -n 's/^spawned.*tenant=//p' | tr '\n' ' ')" 'early late '
-matches 'a bad one is told with its place, and keeps no other from it' "$(journal_since "$since")" '50-broken.yaml:3:1: unknown key "memry"'
+matches 'a bad one is told with its place, and keeps no other from it' "$(journal_since "$since")" '50-broken.yaml:3:1: unknown key .*memry'
 check 'what is no policy is not' is_unknown ignored
 late=$(first_process late)
 isoctl stop early --grace=1s >/dev/null
