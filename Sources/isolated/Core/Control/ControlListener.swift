@@ -113,9 +113,14 @@ public struct ControlListener: ~Copyable, Sendable {
   ///
   /// - Throws: `system.call-failed`.
   static func hand(_ path: String, to group: gid_t?) throws(Fault) {
+    let group = group ?? getegid()
+    var status = stat()
+    try systemCall("lstat", path: path) { lstat(path, &status) }
+    // What is right already is left alone: the directory may have become read-only.
+    if status.st_gid == group, status.st_mode & 0o7777 == 0o660 { return }
     // In this order, so that no group is let in for a moment that shouldn't be.
     try systemCall("lchown", path: path, message: "cannot give the control socket to its group") {
-      lchown(path, uid_t.max, group ?? getegid())
+      lchown(path, uid_t.max, group)
     }
     try systemCall("chmod", path: path, message: "cannot open the control socket to its group") {
       chmod(path, 0o660)
