@@ -113,7 +113,9 @@ struct SimulatedDevice {
 
   /// What the kernel's counters would say.
   func reading(at time: Int64) -> DeviceReading {
-    DeviceReading(time: time, completed: completed, latencySum: latencySum, inFlight: min(held, tags))
+    DeviceReading(
+      time: time, jiffyTime: time / SimulatedThrottle.jiffy * SimulatedThrottle.jiffy, completed: completed,
+      latencySum: latencySum, inFlight: min(held, tags))
   }
 
   /// QEMU's leaky bucket: waits until the level leaves room, through changes of the rate.
