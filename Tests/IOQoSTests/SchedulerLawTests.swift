@@ -71,6 +71,13 @@ import Testing
     #expect(use >= (disk.isVolume ? 0.96 : 0.87))
   }
 
+  @Test(arguments: [[4096, 4096], [65536, 65536], [4096, 65536], [262_144, 16384]], [0.0, 1, 0.5])
+  func `a volume with two caps is used up to each of them`(sizes: [Int], writeShare: Double) throws {
+    let (late, use) = try Laws.twoCaps(seed: 7, sizes: sizes, writeShare: writeShare)
+    #expect(late <= 1.2)
+    #expect(use >= 0.96)
+  }
+
   @Test(arguments: disks) func `work that nobody can hold back is made room for`(disk: Disk) throws {
     let (late, use) = try Laws.rootWork(seed: disk.seed, isVolume: disk.isVolume)
     // Behind a bucket the room is found, and lost again with each drain.

@@ -151,6 +151,7 @@ private struct Step {
   private static let most = (operations: 1e10, bytes: 1e15)
 
   init?(from old: DeviceReading, to new: DeviceReading, price: WorkPrice) {
+    var done = PerDirection(read: Work.none, write: Work.none)
     for direction in [IODirection.read, .write] {
       let before = old.completed[direction]
       let after = new.completed[direction]
@@ -159,8 +160,9 @@ private struct Step {
       let bytes = Double(after.bytes - before.bytes)
       guard count <= Self.most.operations, bytes <= Self.most.bytes else { return nil }
       operations += count
-      work += price.cost(operations: count, bytes: bytes, direction)
+      done[direction] = Work(operations: count, bytes: bytes)
     }
+    work = price.cost(of: done)
     let (sum, overflow) = new.latencySum.subtractingReportingOverflow(old.latencySum)
     guard !overflow, sum >= 0 else { return nil }
     latency = Double(sum)

@@ -350,10 +350,12 @@ public struct IOScheduler: Sendable {
 
   /// Random operations: nothing tells which of a tenant's continue the one before.
   private var price: WorkPrice {
-    WorkPrice(
+    var price = WorkPrice(
       perOperation: PerDirection(read: cost.prices.read.randomBase, write: cost.prices.write.randomBase),
       perByte: PerDirection(
         read: cost.prices.read.perPage / CostModel.pageSize, write: cost.prices.write.perPage / CostModel.pageSize))
+    price.isCapped = cost.isCapped
+    return price
   }
 }
 
