@@ -72,6 +72,10 @@ let package = Package(
       ],
       path: "Benchmarks/tick", swiftSettings: strict),
     .executableTarget(
+      name: "scrape-bench",
+      dependencies: ["CgroupKit", "ControlProtocol", "Faults", "IOQoS", "IOSensor", "IsolatedCore"],
+      path: "Benchmarks/scrape", swiftSettings: strict),
+    .executableTarget(
       name: "iosensor-probe", dependencies: ["Faults", "IOSensor", "Kernel"], path: "Tests/IOSensorProbe",
       exclude: ["bundle"], swiftSettings: strict),
 
@@ -96,7 +100,7 @@ let package = Package(
         "Kernel", "Policy", "isoctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      exclude: ["Scrape/status-sample.json"], swiftSettings: strict),
   ],
   cLanguageStandard: .c17
 )

@@ -31,6 +31,13 @@ package struct IOControlLoop {
     package var disks: [IODisk] = []
     /// By the tenant's name.
     package var decisions: [String: [IODecision]] = [:]
+    /// What was counted so far.
+    package var measures = IOMeasures()
+    /// When it was made, in nanoseconds of the loop's clock.
+    package var time: Int64 = 0
+
+    /// Nothing to report.
+    package init() {}
   }
 
   /// Whether it has more to do.
@@ -89,7 +96,10 @@ package struct IOControlLoop {
     guard isRunning else { return }
     for disk in disks.values {
       let now = clock()
-      if disk.nextTick <= now { tick(disk, now) }
+      if disk.nextTick <= now {
+        tick(disk, now)
+        disk.noteTick(took: clock() - now)
+      }
     }
     let now = clock()
     if !disks.isEmpty, nextSecond <= now {
@@ -280,6 +290,8 @@ package struct IOControlLoop {
     let absence = (sensor ?? .loading).absence
     var report = Report()
     report.disks = disks.values.map { $0.wire(sensor: absence, at: now) }.sorted { $0.name < $1.name }
+    report.measures.disks = disks.values.map { $0.measures() }.sorted { $0.disk.name < $1.disk.name }
+    report.time = now
     for tenant in tenants.values where !tenant.decisions.entries.isEmpty {
       report.decisions[tenant.name] = tenant.decisions.entries
     }

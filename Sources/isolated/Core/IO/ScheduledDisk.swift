@@ -22,6 +22,13 @@ final class ScheduledDisk {
   /// Whether it is known what the disk can do.
   private(set) var isKnown = false
 
+  /// How long decisions took, since the disk came under the scheduler.
+  private(set) var tickDurations = DurationHistogram.ticks
+  /// Decisions that were due and never made.
+  private(set) var missedTicks: UInt64 = 0
+  /// How often what bounds a tenant changed, by the new bound.
+  var decisions: [String: UInt64] = [:]
+
   /// What a second showed.
   struct Second {
     var ticks = 0
@@ -147,6 +154,7 @@ final class ScheduledDisk {
       nextTick = now + Self.outagePatience
       return
     }
+    missedTicks += UInt64(max(0, (now - nextTick) / scheduler.interval))
     nextTick = Self.betweenJiffies(
       max(nextTick + scheduler.interval, now + scheduler.interval / 2), jiffy: JiffyClock.jiffy, edge: jiffies())
     var reading: DeviceReading
@@ -175,6 +183,9 @@ final class ScheduledDisk {
     return time - (past < 0 ? past + jiffy : past) + jiffy / 2
   }
 
+  /// Takes down how long a decision took, in nanoseconds.
+  func noteTick(took time: Int64) { tickDurations.record(nanoseconds: time) }
+
   /// Ends a second of counting.
   func closeSecond() {
     second.rates = PerDirection(read: .none, write: .none)
@@ -189,12 +200,26 @@ final class ScheduledDisk {
       }
       second.rates = PerDirection(read: rate(.read), write: rate(.write))
     }
+    noteCounters()
     second.reading = last
     second.ticks = ticks
     swap(&second.heldTicks, &heldTicks)
     ticks = 0
     heldTicks.removeAll(keepingCapacity: true)
     heldTicks.append(contentsOf: repeatElement(0, count: tenants.count))
+  }
+
+  /// What a second adds to the tenants' counters.
+  private func noteCounters() {
+    let scheduler = scheduler
+    for (slot, tenant) in tenants.enumerated() {
+      guard let tenant, !tenant.isHost, let state = scheduler.state(of: slot) else { continue }
+      let held = UInt64(heldTicks[slot]) * UInt64(scheduler.times.tick)
+      // Most tenants are asleep and reserve nothing.
+      guard held > 0 || (state.isActive && state.reserved > 0) else { continue }
+      tenant.counters[disk.number, default: .init()].heldNanoseconds += held
+      tenant.counters[disk.number, default: .init()].noteReservation(state)
+    }
   }
 
   /// Leaves limits behind under which the promises hold as well as they can without a scheduler.

@@ -34,6 +34,7 @@ struct SupervisorParts: Sendable {
   var ioAdmission: IOAdmission
   var settings: TenantSettings
   var log: Logger
+  var measures = DaemonMeasures()
 }
 
 /// The daemon-wide settings that every tenant gets.
@@ -65,14 +66,27 @@ actor Supervisor {
   func start(
     _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
   ) async throws(Fault) -> Spawn.Reply {
-    let policy = try policy(of: request)
-    try Authorization.checkSpawn(request, policy: policy, peer: peer)
-    let name = try tenantName(request, policy)
-    let streams = try Self.streams(request.stdio, descriptors)
-    try reserve(name, for: policy, request: request, owner: peer.uid)
+    do throws(Fault) {
+      let policy = try policy(of: request)
+      try Authorization.checkSpawn(request, policy: policy, peer: peer)
+      let name = try tenantName(request, policy)
+      let streams = try Self.streams(request.stdio, descriptors)
+      try reserve(name, for: policy, request: request, owner: peer.uid)
+      return try await start(name, policy, request, peer: peer, streams: streams)
+    } catch {
+      parts.measures.failed(error.code)
+      throw error
+    }
+  }
+
+  private func start(
+    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, peer: ControlPeer, streams: [SharedDescriptor]?
+  ) async throws(Fault) -> Spawn.Reply {
     do throws(Fault) {
       let launched = try await launch(name, policy, request, streams: streams)
-      return try began(name, launched, peer: peer)
+      let reply = try began(name, launched, peer: peer)
+      parts.measures.spawned(launched.times)
+      return reply
     } catch {
       abandon(name)
       parts.log.info("spawn failed", metadata: ["tenant": "\(name)", "fault": "\(error)"])
@@ -158,8 +172,9 @@ actor Supervisor {
   }
 
   private nonisolated func prepare(
-    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, hasStreams: Bool
+    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, hasStreams: Bool, times: consuming SpawnTimes
   ) throws(Fault) -> TenantStart {
+    times.end(.queue)
     let range = try parts.identities.range(of: name)
     let bound = SandboxSpec.LogSettings(
       identifier: name, bytesPerSecond: policy.logs.rate?.value.bytesPerSecond ?? parts.settings.logRate,
@@ -180,10 +195,11 @@ actor Supervisor {
       refused += IOLimitPlan.unscheduled(places)
     }
     if let first = refused.first, policy.enforcement == .strict { throw first }
+    times.end(.plan)
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
       devices: policy.devices, notEnforced: refused.map(\.message), io: admitted?.record,
-      assignments: admitted?.assignments ?? [])
+      assignments: admitted?.assignments ?? [], times: times)
   }
 
   /// All that may have to wait for a disk or for the kernel, on a thread that may.
@@ -194,8 +210,9 @@ actor Supervisor {
     guard let record = tenants[name]?.record else {
       throw Fault(.internalError, "a tenant vanished while it started")
     }
+    let times = SpawnTimes()
     return try await parts.threads.run { [self] () throws(Fault) in
-      let start = try prepare(name, policy, request, hasStreams: streams != nil)
+      let start = try prepare(name, policy, request, hasStreams: streams != nil, times: times)
       return try start.launch(record: record, streams: streams, parts: parts)
     }
   }

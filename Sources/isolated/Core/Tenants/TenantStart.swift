@@ -15,6 +15,7 @@ struct TenantStart: Sendable {
   var notEnforced: [String]
   var io: IORecord?
   var assignments: [IOAssignment]
+  var times: SpawnTimes
 
   /// A tenant that runs.
   struct Launched: Sendable {
@@ -22,6 +23,7 @@ struct TenantStart: Sendable {
     var group: Cgroup
     var process: SharedDescriptor
     var assignments: [IOAssignment]
+    var times: SpawnTimes
   }
 
   /// Makes the group with its limits, starts the tenant in it, and records it before its command runs. Blocks.
@@ -29,8 +31,10 @@ struct TenantStart: Sendable {
     record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts
   ) throws(Fault) -> Launched {
     let group = try parts.groups.make(name, limits: limits)
+    var times = times
+    times.end(.group)
     do throws(Fault) {
-      return try launch(in: group, record: initial, streams: streams, parts: parts)
+      return try launch(in: group, record: initial, streams: streams, parts: parts, times: times)
     } catch {
       try Self.remove(group)
       throw error
@@ -38,7 +42,8 @@ struct TenantStart: Sendable {
   }
 
   private func launch(
-    in group: Cgroup, record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts
+    in group: Cgroup, record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts,
+    times: consuming SpawnTimes
   ) throws(Fault) -> Launched {
     let directory = try group.openDirectory()
     let exitFile = try parts.store.makeExitFile(name)
@@ -68,7 +73,10 @@ struct TenantStart: Sendable {
         try parts.store.save(record)
       }
     }
-    return Launched(record: record, group: group, process: launched.pidfd, assignments: assignments)
+    times.end(.`init`, at: launched.initTime)
+    times.end(.namespaces, at: launched.forkTime)
+    times.end(.exec)
+    return Launched(record: record, group: group, process: launched.pidfd, assignments: assignments, times: times)
   }
 
   /// Kills what is left in a group and removes it, waiting a little while it drains.
