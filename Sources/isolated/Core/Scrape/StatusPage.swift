@@ -1,0 +1,4 @@
+enum StatusPage {
+  static let contentSecurityPolicy = ""
+  static let html = ""
+}
