@@ -90,7 +90,7 @@ def hostile():
     for each, name in zip(reading["tenants"], HOSTILE):
         each.update(name=name, policy=name, exit=name)
         each["io"][0].update(device=name, reason=name, state=name, reservation=name)
-        each["io"][0]["latencies"][0]["operation"] = name
+        each["io"][0]["latencies"] = [latency(name, 1, 2, 3, 4)]
     reading["host"] = HOSTILE[0]
     reading["version"] = HOSTILE[1]
     reading["disks"][0].update(name=HOSTILE[0], phase=HOSTILE[1], reason=HOSTILE[2], warnings=[HOSTILE[0], 7, None])

@@ -5,7 +5,7 @@
 enum StatusPage {
   /// Allows the page's own style sheet and script, its icon, and requests to the endpoint that it came from.
   static let contentSecurityPolicy =
-    "default-src 'none'; script-src 'sha256-ICLHXUAW6C2n5j4QgluoAPVybuoIR2p6ftOhvi3T7Ko='; style-src 'sha256-JwwCE52Pvo3v+NquZ1AyAfn7NM2S15KcDLQGdx57lJw='; connect-src 'self'; img-src data:; "
+    "default-src 'none'; script-src 'sha256-pwvf8nZGWN2rjdqnMVbzlHxX3PaliZglfgJrddvRVoc='; style-src 'sha256-iQ+JHRqmyVsU4j5dl4VWMKTsvQbup220TLf2C8i6jCg='; connect-src 'self'; img-src data:; "
     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
   /// The document.
@@ -48,7 +48,7 @@ h2 { margin: 0; font-size: 13px; font-weight: 600; }
 .watch { color: var(--watch); }
 .bad { color: var(--bad); }
 
-header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 18px; padding: 14px 0 10px; }
+header { overflow-wrap: anywhere; display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 18px; padding: 14px 0 10px; }
 h1 { margin: 0; font-size: 17px; font-weight: 600; overflow-wrap: anywhere; }
 h1 span { font-weight: 400; color: var(--muted); }
 #live { margin-left: auto; }
@@ -76,10 +76,10 @@ section { margin: 0 0 18px; }
 #order { display: none; }
 
 #disks { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); gap: 10px; }
-.disk { padding: 10px 14px 12px; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
+.disk { min-width: 0; overflow-wrap: anywhere; padding: 10px 14px 12px; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
 .disk h3 { display: flex; gap: 8px; align-items: baseline; margin: 0; font-size: 14px; font-weight: 600; }
 .disk h3 .tag { margin-left: auto; }
-.disk p { margin: 3px 0 0; overflow-wrap: anywhere; }
+.disk p { margin: 3px 0 0; white-space: pre-line; }
 .disk .share { position: relative; height: 8px; margin: 8px 0 5px; border-radius: 4px; background: var(--faint); }
 .share i { position: absolute; top: 0; bottom: 0; left: 0; border-radius: 4px; }
 .share .used { width: calc(var(--used, 0) * 100%); background: var(--bar); }
@@ -106,26 +106,23 @@ td small { display: inline-block; margin-left: 6px; font-size: 12px; color: var(
 td.reads small, td.writes small { min-width: 5.6em; }
 td.memory small { min-width: 5.2em; }
 td.pids small { min-width: 3.7em; }
-td.cpu small { margin: 0 6px 0 0; }
 td small:empty { display: none; }
-td small.bad { color: var(--bad); }
-td small.watch { color: var(--watch); }
 .name button {
   display: block; width: 100%; max-width: 21em; padding: 0; border: 0; background: none; text-align: left; font-weight: 600;
   overflow: hidden; text-overflow: ellipsis; cursor: pointer; unicode-bidi: isolate;
 }
 .name button::before { content: "▸"; display: inline-block; width: 1.2em; color: var(--muted); font-weight: 400; }
 .name button[aria-expanded=true]::before { content: "▾"; }
-.verdict { white-space: normal; min-width: 13em; }
+.verdict { white-space: normal; min-width: 13em; overflow-wrap: anywhere; }
 .meter { height: 3px; margin-top: 2px; border-radius: 2px; background: var(--faint); overflow: hidden; }
 .meter i { display: block; height: 100%; width: calc(min(1, var(--v, 0)) * 100%); background: var(--bar); }
 .meter.bad i { background: var(--bad); }
 .meter.watch i { background: var(--watch); }
 td .meter { width: 100%; min-width: 62px; }
-tr.detail > td { padding: 4px 14px 12px 28px; background: var(--faint); border-top: 0; white-space: normal; }
-.detail dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 16px; margin: 6px 0 0; max-width: 92ch; }
+tr.detail > td { padding: 4px 14px 12px 28px; background: var(--faint); border-top: 0; white-space: normal; overflow-wrap: anywhere; }
+.detail dl { display: grid; grid-template-columns: fit-content(14em) minmax(0, 1fr); gap: 2px 16px; margin: 6px 0 0; max-width: 92ch; }
 .detail dt { color: var(--muted); }
-.detail dd { margin: 0; overflow-wrap: anywhere; }
+.detail dd { margin: 0; }
 .detail h4 { margin: 10px 0 0; font-size: 13px; }
 .empty { padding: 22px 14px; text-align: center; color: var(--muted); }
 footer { color: var(--muted); max-width: 105ch; }
@@ -137,8 +134,12 @@ footer p { margin: 0 0 6px; }
 @media (max-width: 860px) {
   body { padding: 0 10px 24px; }
   #live { margin-left: 0; }
-  .fact { flex-basis: 42%; padding: 7px 11px 8px; }
-  .fact b { font-size: 18px; }
+  main:not([hidden]) { display: flex; flex-direction: column; }
+  #disk-section { order: 1; }
+  footer { order: 2; }
+  #facts { gap: 6px; }
+  .fact { flex: 1 1 28%; padding: 5px 9px 7px; font-size: 12px; }
+  .fact b { font-size: 17px; }
   #disks { grid-template-columns: minmax(0, 1fr); }
   #order { display: flex; }
   #order select { padding: 4px 6px; background: var(--panel); border: 1px solid var(--line); border-radius: 5px; }
@@ -150,13 +151,19 @@ footer p { margin: 0 0 6px; }
     border-top: 1px solid var(--faint);
   }
   tbody tr.row:first-child { border-top: 0; }
-  tr.row td { display: block; padding: 0; border: 0; text-align: left; overflow: hidden; text-overflow: ellipsis; }
+  tr.row td { display: block; padding: 0; border: 0; text-align: left; white-space: normal; }
+  tr.row td.optional { display: none; }
+  tr.row td.name { order: -4; }
+  tr.row td.verdict { order: -3; }
+  tr.row td.latency { order: -2; }
+  tr.row td.memory { order: -1; }
+  tr.row td small { min-width: 0; margin-left: 4px; white-space: nowrap; }
   tr.row td.name, tr.row td.verdict { grid-column: 1 / -1; }
   tr.row.is-bad { box-shadow: inset 3px 0 var(--bad); }
   tr.row.is-watch { box-shadow: inset 3px 0 var(--watch); }
   tr.row.is-bad td:first-child, tr.row.is-watch td:first-child { box-shadow: none; }
   tr.row:hover td { background: none; }
-  td.cpu small { margin: 0 0 0 6px; }
+  td.memory::before { content: none !important; }
   td[data-label]::before { content: attr(data-label) " "; color: var(--muted); }
   td.blank { display: none !important; }
   .name button { max-width: none; font-size: 14px; padding: 2px 0; }
@@ -223,7 +230,7 @@ footer p { margin: 0 0 6px; }
 
   // MARK: figures
 
-  const figure = (value, digits) => value.toLocaleString("en", { maximumFractionDigits: digits, useGrouping: true });
+  const figure = (value, digits) => Math.abs(value) >= 1e12 ? value.toExponential(1) : value.toLocaleString("en", { maximumFractionDigits: digits, useGrouping: true });
   const short = (value) => figure(value, value < 10 ? 1 : 0);
   const percent = (value) => `${short(value)} %`;
   const bytes = (value) => {
@@ -337,7 +344,7 @@ footer p { margin: 0 0 6px; }
 
   // MARK: columns
 
-  const plain = (content, note, noteClass) => ({ content, note, noteClass });
+  const plain = (content, note) => ({ content, note });
   const blank = { content: "" };
   const rate = (operations, size) =>
     operations === null ? blank : plain(`${short(operations)}/s`, size === null ? "" : `${bytes(size)}/s`);
@@ -372,10 +379,11 @@ footer p { margin: 0 0 6px; }
       value: (t) => t.held, cell: (t) => t.held ? plain(percent(t.held * 100)) : blank,
     },
     {
-      key: "cpu", label: "CPU", number: true, noteFirst: true, title: "100 % is one core; in small print, how much of the time it was throttled",
-      value: (t) => t.cpu,
-      cell: (t) => t.cpu === null ? blank
-        : plain(percent(t.cpu), t.throttled ? `throttled ${percent(t.throttled)}` : "", t.throttled > 10 ? "watch" : ""),
+      key: "cpu", label: "CPU", number: true, title: "100 % is one core", value: (t) => t.cpu,
+      cell: (t) => t.cpu === null ? blank : {
+        content: percent(t.cpu), style: t.throttled > 10 ? "watch" : "",
+        hint: t.throttled ? `throttled ${percent(t.throttled)} of the time` : "",
+      },
     },
     {
       key: "memory", label: "Memory", number: true, value: (t) => t.memory,
@@ -437,7 +445,7 @@ footer p { margin: 0 0 6px; }
       row.append(cell);
       if (column.key === "name") return { cell };
       const parts = { cell, base: cell.className, content: make("span"), note: make("small"), meter: null };
-      cell.append(...(column.noteFirst ? [parts.note, parts.content] : [parts.content, parts.note]));
+      cell.append(parts.content, parts.note);
       return parts;
     });
     const button = make("button", "", name);
@@ -463,10 +471,9 @@ footer p { margin: 0 0 6px; }
       const parts = entry.cells[index], drawn = column.cell(tenant);
       const isGood = column.key === "verdict" && !tenant.level && tenant.state === "running" && tenant.promises > 0;
       dress(parts.cell, `${parts.base}${drawn.content ? "" : " blank"}`);
-      dress(parts.content, column.key !== "verdict" ? "" : isGood ? "good" : styles[tenant.level] || "muted");
+      dress(parts.content, column.key !== "verdict" ? drawn.style || "" : isGood ? "good" : styles[tenant.level] || "muted");
       write(parts.content, drawn.content ? (column.key !== "verdict" ? "" : isGood ? "✓ " : ["", "△ ", "✕ "][tenant.level]) + drawn.content : "");
       write(parts.note, drawn.note || "");
-      dress(parts.note, drawn.noteClass || "");
       const hint = column.key === "verdict" ? tenant.reasons.map((item) => item.reason).join("\n") : drawn.hint || "";
       if (parts.cell.title !== hint) parts.cell.title = hint;
       if (typeof drawn.meter === "number") {
@@ -497,10 +504,12 @@ footer p { margin: 0 0 6px; }
     add(facts, "policy", tenant.policy);
     const age = tenant.age === null ? "" : ` for ${span(tenant.age)}`;
     add(facts, "state", (tenant.exit ? `${tenant.state} (${tenant.exit})` : tenant.state) + age);
+    add(facts, "CPU throttled", tenant.throttled === null ? "" : `${percent(tenant.throttled)} of the time`);
     const pressures = [["CPU", raw.cpuPressurePercent], ["memory", raw.memoryPressurePercent], ["IO", raw.ioPressurePercent]]
       .filter((item) => number(item[1]) !== null).map(([name, value]) => `${name} ${percent(value)}`);
     add(facts, "pressure", pressures.length ? `${pressures.join(", ")} of the time waiting` : "");
     if (number(raw.memoryMin) !== null) add(facts, "memory reserved", bytes(raw.memoryMin));
+    if (tenant.pids !== null) add(facts, "pids", figure(tenant.pids, 0) + (tenant.pidsMax ? ` of ${figure(tenant.pidsMax, 0)}` : ""));
     for (const io of list(raw.io)) {
       content.append(make("h4", "", text(io.device)));
       const device = table();
@@ -546,7 +555,8 @@ footer p { margin: 0 0 6px; }
     while (body.children.length > wanted.length) body.lastChild.remove();
     write(byId("shown"), shown.length === tenants.length ? "" : `${shown.length} of ${tenants.length}`);
     byId("empty").hidden = shown.length > 0;
-    write(byId("empty"), tenants.length ? "No tenant is like that." : "No tenant runs here.");
+    write(byId("empty"), tenants.length ? "No tenant is like that."
+      : Array.isArray(reading.status.tenants) ? "No tenant runs here." : "The daemon tells nothing of its tenants.");
   }
 
   function drawFacts(status, tenants) {
