@@ -60,7 +60,8 @@ struct ScrapeCredentials: Sendable {
     } catch {
       throw Fault(
         .badCertificate, "certificate and key aren't a pair in PEM: \(error)", path: files.certificate.value,
-        position: files.certificate.position, mend: "the certificate first, then what signed it; the key without a password")
+        position: files.certificate.position,
+        mend: "the certificate first, then what signed it; the key without a password")
     }
   }
 
