@@ -91,6 +91,7 @@ public enum Daemon {
       listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
       handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""), executor: executor, exits: parts.exits,
       report: { log.warning("control", metadata: ["fault": "\($0)"]) })
+    let scrape = try ScrapeServer(configuration: configuration.metrics, source: BuildInfoSource(), log: log)
     try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
@@ -101,6 +102,7 @@ public enum Daemon {
     log.info("stopping; tenants run on", metadata: ["signal": "\(received)"])
     let stopped = DispatchSemaphore(value: 0)
     Task {
+      await scrape.stop()
       await server.stop()
       stopped.signal()
     }
