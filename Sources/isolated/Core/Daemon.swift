@@ -42,6 +42,9 @@ public enum Daemon {
       log.error("cannot make namespaces ahead of time", metadata: ["fault": "\(fault)"])
     }
     try DedicatedThread.start(name: "namespaces") { pool.fill() }
+    let audit = try AuditLog(directory: configuration.logs.directory.value) { fault, lost in
+      log.error("cannot write the audit trail", metadata: ["fault": "\(fault)", "lost": "\(lost)"])
+    }
     let groups = try TenantGroups(configuration.groupParent.value)
     let schedulerDirectory = configuration.stateDirectory.value + "/io"
     try makeDirectory(schedulerDirectory, mode: 0o700)
@@ -66,7 +69,7 @@ public enum Daemon {
         mostTenants: Int(clamping: configuration.admission.tenants.value),
         logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,
         logFileSize: configuration.logs.fileSize.value.bytes),
-      log: log)
+      log: log, audit: audit)
     let executor = try LoopExecutor()
     let supervisor = Supervisor(
       parts: parts,
@@ -89,9 +92,11 @@ public enum Daemon {
     scheduler?.recovered()
     let server = try ControlServer(
       listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
-      handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""), executor: executor, exits: parts.exits,
+      handler: ControlDispatcher(supervisor.audited, version: isolatedVersion, url: ""), executor: executor,
+      exits: parts.exits,
       report: { log.warning("control", metadata: ["fault": "\($0)"]) })
     try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
+    audit.record(AuditRecord(.daemonStart).with("VERSION", isolatedVersion))
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
     var end = ends
@@ -106,6 +111,8 @@ public enum Daemon {
     }
     stopped.wait()
     scheduler?.stop()
+    audit.record(AuditRecord(.daemonStop).with("SIGNAL", received))
+    audit.finish()
     exit(0)
   }
 

@@ -8,7 +8,7 @@ extension Supervisor: ControlService {
   func spawn(
     _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
   ) async throws(Fault) -> Spawn.Reply {
-    try await start(request, peer: peer, descriptors: descriptors)
+    try await start(request, peer: peer, descriptors: descriptors, trail: SpawnTrail())
   }
 
   /// Stays with a foreground tenant; a client that hangs up ends it.
