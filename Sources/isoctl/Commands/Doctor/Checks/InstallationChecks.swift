@@ -3,7 +3,7 @@ enum InstallationChecks {
   static let sensor = "/usr/lib/isolated/iolatency.bpf.o"
   private static let program = "/usr/lib/isolated/tenant-init"
   private static let cache = "/var/cache/isolated/seccomp"
-  private static let reinstall = "install the package isolated again"
+  private static let reinstall = "install the package isolated"
 
   static func checks(_ host: DoctorHost) -> [HostCheck] {
     [
