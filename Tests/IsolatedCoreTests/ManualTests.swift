@@ -25,20 +25,16 @@ import Testing
     return keys
   }
 
-  @Test func everyKeyOfAPolicyIsDescribed() throws {
-    let known = keys(try page("isolated-policy.5"))
-    for (path, keys) in PolicyDocument.keys.keys {
-      for key in keys { #expect(known.contains(key), "\(path).\(key)") }
-    }
-  }
-
-  @Test func everyKeyOfTheConfigurationIsDescribed() throws {
-    let lines = try page("isolated.yaml.5")
-    let known = keys(lines)
-    for (path, keys) in ConfigurationDocument.keys.keys {
-      // A mapping at the top has a section of its own.
+  @Test(arguments: [
+    ("isolated-policy.5", PolicyDocument.keys), ("isolated.yaml.5", ConfigurationDocument.keys),
+  ])
+  func everyKeyIsDescribed(_ name: String, _ table: KeyTable) throws {
+    let page = try page(name)
+    let known = keys(page)
+    for (path, keys) in table.keys {
+      // A mapping at the top may have a section of its own.
       for key in keys {
-        #expect(known.contains(key) || path.isEmpty && lines.contains { $0 == ".Ss \(key)" }, "\(path).\(key)")
+        #expect(known.contains(key) || path.isEmpty && page.contains { $0 == ".Ss \(key)" }, "\(path).\(key)")
       }
     }
   }
