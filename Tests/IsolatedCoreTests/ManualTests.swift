@@ -49,6 +49,7 @@ import Testing
     record.policyDigest = "d"
     record.program = "/bin/x"
     record.changesEnvironment = true
+    for name in AuditRecord.Detail.Name.allCases { record = record.with(name, 1) }
     for (name, _) in record.fields where name.hasPrefix("ISOLATED_") { #expect(words.contains(name), "\(name)") }
   }
 }

@@ -96,7 +96,7 @@ public enum Daemon {
       exits: parts.exits,
       report: { log.warning("control", metadata: ["fault": "\($0)"]) })
     try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
-    audit.record(AuditRecord(.daemonStart).with("VERSION", isolatedVersion))
+    audit.record(AuditRecord(.daemonStart).with(.version, isolatedVersion))
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
     var end = ends
@@ -111,7 +111,7 @@ public enum Daemon {
     }
     stopped.wait()
     scheduler?.stop()
-    audit.record(AuditRecord(.daemonStop).with("SIGNAL", received))
+    audit.record(AuditRecord(.daemonStop).with(.signal, received))
     audit.finish()
     exit(0)
   }

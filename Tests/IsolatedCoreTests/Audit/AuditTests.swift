@@ -78,7 +78,7 @@ import Testing
     var record = AuditRecord(.spawn, by: Self.peer, tenant: "web")
     record.policy = "nginx"
     record.policyDigest = String(repeating: "ab", count: 32)
-    audit.record(record.with("TENANT_PID", 77))
+    audit.record(record.with(.tenantPID, 77))
     let fields = try #require(try journal.nextByName())
     #expect(fields["SYSLOG_IDENTIFIER"] == "isolated-audit")
     #expect(fields["ISOLATED_ACTION"] == "spawn")
@@ -126,7 +126,7 @@ import Testing
 
   @Test func withoutAJournalRecordsAreLinesOfAFile() throws {
     let (audit, file) = try trail(directory.path + "/nobody")
-    audit.record(AuditRecord(.kill, by: Self.peer, tenant: "a\nb").with("SIGNAL", 9))
+    audit.record(AuditRecord(.kill, by: Self.peer, tenant: "a\nb").with(.signal, 9))
     audit.record(AuditRecord(.daemonStop))
     let lines = try #require(try written(file, lines: 2)).split(separator: "\n")
     #expect(lines.count == 2)

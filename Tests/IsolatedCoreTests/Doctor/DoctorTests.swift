@@ -384,6 +384,33 @@ import Testing
     #expect(host.report.status == 2)
   }
 
+  @Test func hostileFilesNeverTrap() throws {
+    let files = [
+      "proc/self/mountinfo", "proc/filesystems", "proc/self/uid_map", "proc/1/status", "proc/swaps", "proc/cgroups",
+      "proc/cmdline", "proc/cpuinfo", "proc/1/environ", "proc/sys/user/max_user_namespaces", "proc/sys/kernel/pid_max",
+      "sys/fs/cgroup/cgroup.controllers", "sys/fs/cgroup/cgroup.subtree_control", "etc/subuid", "etc/group",
+      "sys/fs/cgroup/isolated.slice/isolated-tenants.service/web/memory.min",
+      "sys/fs/cgroup/isolated.slice/isolated-tenants.service/memory.min", "sys/kernel/security/lockdown",
+      "etc/isolated/policies/web.yaml", "run/systemd/container", "sys/class/dmi/id/sys_vendor",
+    ]
+    let pieces = [
+      "", "\n", " ", "\t", ":", "-", ",", "=", "0", "-1", "9223372036854775807", "18446744073709551616", "max",
+      "cgroup2", "cgroup", "memory", "CapBnd:\tffffffffffffffffffff", "CapBnd:\t", "\0", "\u{1b}[2J", "٣", "/", "\\134",
+      "22 1 8:1 / / rw - cgroup2 x rw", "22 1 8:1 / /proc/x rw - cgroup x", "flags\t: hypervisor", "container=",
+    ]
+    let host = try FakeHost()
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<400 {
+      let file = try #require(files.randomElement(using: &generator))
+      let text = (0..<Int.random(in: 0...12, using: &generator))
+        .compactMap { _ in pieces.randomElement(using: &generator) }.joined()
+      try host.write(file, text)
+      let lines = DoctorText(host.report, all: true, Terminal(width: 40, hasColour: true)).lines
+      // What a file says can't drive the terminal.
+      #expect(!lines.contains { $0.contains("\u{1b}[2J") }, "\(file): \(text.debugDescription)")
+    }
+  }
+
   // MARK: Words
 
   @Test func systemctlsBlocksAreTakenApart() {

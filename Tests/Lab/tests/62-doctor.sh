@@ -91,6 +91,11 @@ chmod 0755 "$init"
 # The daemon and its units.
 check 'nobody is told how to get into the group' grep --quiet 'usermod --append --groups isolated' \
   <(setpriv --reuid=nobody --regid=nogroup --clear-groups isoctl doctor || true)
+kill -STOP "$(systemctl show --property=MainPID --value isolated.service)"
+same 'a daemon that hangs is named, and keeps nothing else from being told' \
+  "$(timeout 60 isoctl doctor --json | jq --raw-output '[.checks[] | select(.id == "daemon.reach") | .found][0]')" \
+  "the daemon runs, but doesn't answer within 5 s ($socket)"
+kill -CONT "$(systemctl show --property=MainPID --value isolated.service)"
 systemctl stop isolated.service
 same 'a stopped daemon is named' "$(state daemon.reach)/$(state systemd.isolated.service)" missing/missing
 same 'but the host is none the worse' "$(status_of isoctl doctor)" 1

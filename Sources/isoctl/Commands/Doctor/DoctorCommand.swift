@@ -9,6 +9,10 @@ struct DoctorCommand: IsoctlCommand {
       changes nothing and doesn't need the daemon; as root it can tell more. What is ok is only counted, unless --all \
       is given. A remark is about something that no policy asks for.
 
+      --json prints an object with version (1), verdict (enforceable, limited or unusable), status, host, and checks, \
+      each with a stable id, group, name, state (ok, limited, missing or unknown), found, why, mend unless it is ok, and \
+      effect: what stops working (tenants, policies or nothing).
+
       EXIT STATUS:
         0        everything that policies may ask for can be enforced
         1        tenants can run, but something that policies may ask for can't be enforced, or it can't be told

@@ -1,5 +1,4 @@
 import CLinux
-import ControlProtocol
 import Faults
 import Glibc
 import IOCalibration
@@ -97,21 +96,5 @@ extension KernelAnswers {
     guard number >= 0 else { return .no(ErrorNumber(errno)) }
     close(number)
     return .yes(0)
-  }
-}
-
-extension DaemonAnswer {
-  static func current(_ connection: Connection) -> DaemonAnswer {
-    do throws(Fault) {
-      let version = try connection.call(Version.self, NoParameters()).reply
-      var answer = DaemonAnswer(
-        socket: connection.path, reach: .answers(version: version.version, controllers: version.controllers))
-      for disk in try connection.call(IOStatus.self, NoParameters()).reply.disks {
-        if let absence = disk.sensor { answer.latencyAbsences[disk.name] = absence }
-      }
-      return answer
-    } catch {
-      return DaemonAnswer(socket: connection.path, reach: .fails(error))
-    }
   }
 }

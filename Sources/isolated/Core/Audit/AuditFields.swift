@@ -25,7 +25,7 @@ extension AuditRecord {
     add("POLICY_SHA256", policyDigest)
     add("PROGRAM", program)
     add("ENVIRONMENT", changesEnvironment ? "changed" : nil)
-    for detail in details { add(detail.name, detail.value) }
+    for detail in details { add(detail.name.rawValue, detail.value) }
     return fields
   }
 
@@ -40,7 +40,7 @@ extension AuditRecord {
     }
     text += ": \(result.word)"
     if let code = result.code { text += " (\(code.rawValue))" }
-    for detail in details { text += " \(detail.name.lowercased())=\(Self.word(detail.value))" }
+    for detail in details { text += " \(detail.name.rawValue.lowercased())=\(Self.word(detail.value))" }
     return text
   }
 

@@ -45,9 +45,9 @@ final class AuditLog: Sendable {
     // Under the lock, so that the count of what was lost goes before what comes after it.
     state.withLock { state in
       guard let suppressed = state.bound.admit(record, now: moment) else { return }
-      let record = suppressed > 0 ? record.with("SUPPRESSED", suppressed) : record
+      let record = suppressed > 0 ? record.with(.suppressed, suppressed) : record
       if state.lost > 0 {
-        let lost = AuditRecord(.lost).with("LOST", state.lost)
+        let lost = AuditRecord(.lost).with(.lost, state.lost)
         if !write(lost) {
           state.lost += 1
           return

@@ -79,13 +79,32 @@ struct AuditRecord: Sendable, Hashable {
   /// The program that was to run instead of the policy's.
   var program: String?
   var changesEnvironment = false
-  /// Further facts: names of fields without the prefix ISOLATED_, and values.
+  /// Further facts.
   var details: [Detail] = []
   var result = Result.done
 
   /// One further fact.
   struct Detail: Sendable, Hashable {
-    var name: String
+    /// The field's name without the prefix ISOLATED_.
+    enum Name: String, Sendable, CaseIterable {
+      /// The tenant's first process, by the host's count.
+      case tenantPID = "TENANT_PID"
+      /// `client` where the policy's text came with the call.
+      case policySource = "POLICY_SOURCE"
+      case signal = "SIGNAL"
+      case graceMicroseconds = "GRACE_USEC"
+      /// How a tenant ended.
+      case cause = "CAUSE"
+      case reason = "REASON"
+      /// The daemon's.
+      case version = "VERSION"
+      /// Records of the same user that were left out.
+      case suppressed = "SUPPRESSED"
+      /// Records that nobody took.
+      case lost = "LOST"
+    }
+
+    var name: Name
     var value: String
   }
 
@@ -97,7 +116,7 @@ struct AuditRecord: Sendable, Hashable {
   }
 
   /// The record with one more fact.
-  func with(_ name: String, _ value: some CustomStringConvertible) -> AuditRecord {
+  func with(_ name: Detail.Name, _ value: some CustomStringConvertible) -> AuditRecord {
     var record = self
     record.details.append(Detail(name: name, value: "\(value)"))
     return record

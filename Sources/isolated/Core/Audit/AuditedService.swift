@@ -22,12 +22,12 @@ struct AuditedService<Service: ControlService>: ControlService {
     record.policy = request.policy ?? request.documentName
     record.program = request.command?.first
     record.changesEnvironment = request.environment?.isEmpty == false
-    if request.policy == nil { record = record.with("POLICY_SOURCE", "client") }
+    if request.policy == nil { record = record.with(.policySource, "client") }
     do throws(Fault) {
       let reply = try await spawner(request, peer, descriptors, trail)
       record.tenant = reply.name
       record.policyDigest = trail.policyDigest
-      audit.record(record.with("TENANT_PID", reply.pid))
+      audit.record(record.with(.tenantPID, reply.pid))
       return reply
     } catch {
       record.tenant = request.name ?? trail.tenant
@@ -42,17 +42,17 @@ struct AuditedService<Service: ControlService>: ControlService {
     let exit = try await service.attend(spawned, peer: peer)
     // Its client hung up, which ends a foreground tenant.
     if Task.isCancelled {
-      audit.record(AuditRecord(.stop, by: peer, tenant: spawned.name).with("REASON", "hang-up"))
+      audit.record(AuditRecord(.stop, by: peer, tenant: spawned.name).with(.reason, "hang-up"))
     }
     return exit
   }
 
   func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Exit {
     var record = AuditRecord(.stop, by: peer, tenant: request.name)
-    if let grace = request.graceUsec { record = record.with("GRACE_USEC", grace) }
+    if let grace = request.graceUsec { record = record.with(.graceMicroseconds, grace) }
     do throws(Fault) {
       let exit = try await service.stop(request, peer: peer)
-      audit.record(record.with("CAUSE", exit.cause.rawValue))
+      audit.record(record.with(.cause, exit.cause.rawValue))
       return exit
     } catch {
       record.result = AuditRecord.Result(error)
@@ -62,7 +62,7 @@ struct AuditedService<Service: ControlService>: ControlService {
   }
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {
-    let record = AuditRecord(.kill, by: peer, tenant: request.name).with("SIGNAL", request.signal)
+    let record = AuditRecord(.kill, by: peer, tenant: request.name).with(.signal, request.signal)
     try await recorded(record) { () async throws(Fault) in try await service.kill(request, peer: peer) }
   }
 

@@ -35,14 +35,14 @@ extension Supervisor {
     memory.adopt(record.name, reserved: record.reservedMemory, maximum: record.maximumMemory)
     guard let process else {
       await ended(record.name, pid: record.pid)
-      parts.audit.record(AuditRecord(.settle, tenant: record.name).with("CAUSE", Self.cause(tenants[record.name])))
+      parts.audit.record(AuditRecord(.settle, tenant: record.name).with(.cause, Self.cause(tenants[record.name])))
       return
     }
     let assignments = record.io.map { parts.ioAdmission.adopt(record.name, $0) } ?? []
     if let group { parts.io.begin(record.name, group: group, assignments: assignments) }
     do throws(Fault) {
       try watch(record.name, process)
-      parts.audit.record(AuditRecord(.adopt, tenant: record.name).with("TENANT_PID", record.pid))
+      parts.audit.record(AuditRecord(.adopt, tenant: record.name).with(.tenantPID, record.pid))
       parts.log.info("adopted", metadata: ["tenant": "\(record.name)", "pid": "\(record.pid)"])
     } catch {
       parts.log.error("cannot watch a tenant", metadata: ["tenant": "\(record.name)", "fault": "\(error)"])

@@ -123,7 +123,8 @@ enum CgroupChecks {
     return missing.map { controller, place in
       let mend =
         place == group
-        ? "systemctl restart isolated (the daemon hands it down at its start; no tenant is touched)"
+        ? "\(host.systemd == nil ? "restart isolated" : "systemctl restart isolated") (the daemon hands it down at its "
+          + "start; no tenant is touched)"
         : host.systemd == nil
           ? "echo +\(controller) > \(place)/cgroup.subtree_control"
           : "systemctl restart isolated-tenants isolated (this ends all tenants), with Delegate=yes in "
