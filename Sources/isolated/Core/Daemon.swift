@@ -52,7 +52,7 @@ public enum Daemon {
       groups.controllers.contains(.io)
       ? try IOControl(groups: groups, directory: schedulerDirectory, log: log) : nil
     let parts = SupervisorParts(
-      groups: groups,
+      groups: groups, audit: audit,
       devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
@@ -69,7 +69,7 @@ public enum Daemon {
         mostTenants: Int(clamping: configuration.admission.tenants.value),
         logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,
         logFileSize: configuration.logs.fileSize.value.bytes),
-      log: log, audit: audit)
+      log: log)
     let executor = try LoopExecutor()
     let supervisor = Supervisor(
       parts: parts,

@@ -349,6 +349,15 @@ import Testing
     #expect(host.check("systemd.isolated-tenants.service")?.found == "not-found")
   }
 
+  @Test func aSocketUnitIsLookedAtWhereItIsInstalled() throws {
+    let host = try FakeHost()
+    #expect(host.check("systemd.isolated.socket") == nil)
+    host.doctor.systemd?.units["isolated.socket"] = ["LoadState": "loaded", "ActiveState": "inactive"]
+    let check = try #require(host.check("systemd.isolated.socket"))
+    #expect(check.mend == "systemctl start isolated.socket")
+    #expect(check.verdict == .enforceable)
+  }
+
   @Test(arguments: ["docker", "lxc"])
   func aContainerSaysThatItIsOne(_ name: String) throws {
     let host = try FakeHost()

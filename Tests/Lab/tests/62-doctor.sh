@@ -1,6 +1,9 @@
 #!/bin/bash
 # isoctl doctor in a guest that has nearly everything: what is well is quiet, and what is turned off, one after the
 # other, it names, with the way to turn it on again.
+# lab-timeout: 400
+# Functions run by name (SC2317).
+# shellcheck disable=SC2317
 set -euo pipefail
 # shellcheck source=Tests/Lab/lib/checks.sh
 . "$LAB/lib/checks.sh"
@@ -9,12 +12,14 @@ set -euo pipefail
 
 socket=/run/isolated/io.isolated
 init=/usr/lib/isolated/tenant-init
+sensor=/usr/lib/isolated/iolatency.bpf.o
 
 clean_up() {
   sysctl --quiet --write user.max_user_namespaces="$namespaces" vm.memfd_noexec="$noexec"
   mountpoint --quiet /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
   mountpoint --quiet /proc/kcore && umount /proc/kcore
   chmod 0755 "$init"
+  [[ ! -e $sensor.away ]] || mv "$sensor.away" "$sensor"
   systemctl revert isolated-tenants.service >/dev/null 2>&1 || true
   end_tenants
   systemctl restart isolated.service
@@ -82,7 +87,9 @@ umount /proc/kcore
 # The installation.
 chmod 0666 "$socket"
 same 'a control socket for everybody is named' "$(state daemon.socket)" limited
-chmod 0660 "$socket"
+matches 'with the command that mends it' "$(mend daemon.socket)" '^chown root:isolated '
+eval "$(mend daemon.socket)"
+same 'which it does' "$(state daemon.socket)" ok
 chmod 0777 "$init"
 same 'a tenant-init that others may write is named' "$(state installation.tenant-init)" missing
 same 'and stops everything' "$(status_of isoctl doctor)" 2
@@ -96,9 +103,11 @@ same 'a daemon that hangs is named, and keeps nothing else from being told' \
   "$(timeout 60 isoctl doctor --json | jq --raw-output '[.checks[] | select(.id == "daemon.reach") | .found][0]')" \
   "the daemon runs, but doesn't answer within 5 s ($socket)"
 kill -CONT "$(systemctl show --property=MainPID --value isolated.service)"
-systemctl stop isolated.service
+# A socket unit would start it for the doctor.
+systemctl stop isolated.socket isolated.service 2>/dev/null || true
 same 'a stopped daemon is named' "$(state daemon.reach)/$(state systemd.isolated.service)" missing/missing
 same 'but the host is none the worse' "$(status_of isoctl doctor)" 1
+systemctl start isolated.socket 2>/dev/null || true
 systemctl start isolated.service
 same 'and with it all is well again' "$(wrong)" io.calibration.vda
 
@@ -109,12 +118,29 @@ systemctl restart isolated.service
 same 'which it does' "$(state cgroups.delegation)" ok
 
 sleeping_policy guarded 'memory: {min: 16MiB, max: 32MiB}' | sed '/^memory: {max: 32MiB}$/d' | isoctl spawn -f - >/dev/null
+for unit in isolated.slice isolated-tenants.service; do systemctl set-property --runtime "$unit" MemoryMin=0; done
 same 'memory that no group above carries is named' "$(state cgroups.memory-min)" limited
 eval "$(mend cgroups.memory-min)"
 eval "$(mend cgroups.memory-min)"
 same 'and its mend, group by group, mends it' "$(state cgroups.memory-min)" ok
 end_tenant guarded
 systemctl revert isolated.slice isolated-tenants.service
+
+# Without the IO sensor latencies aren't measured, which the doctor and the tenant's own page say.
+mv "$sensor" "$sensor.away"
+systemctl restart isolated.service
+same 'a sensor program that is not there is named' "$(state io.sensor.program)" missing
+sleeping_policy measured 'io: [{device: /srv, weight: 200}]' | isoctl spawn -f - >/dev/null
+tells_why() { isoctl inspect measured | grep --quiet 'IO latencies:' && isoctl inspect measured | grep --quiet "$1"; }
+check 'and inspect says why latencies are missing' eventually 20 tells_why 'not measured: cannot open the IO sensor'
+check 'as the daemon does to the doctor' eventually 20 test "$(state daemon.latencies)" = limited
+end_tenant measured
+mv "$sensor.away" "$sensor"
+systemctl restart isolated.service
+sleeping_policy measured 'io: [{device: /srv, weight: 200}]' | isoctl spawn -f - >/dev/null
+has_latencies() { jq --exit-status '.ioSensor == null and (.ioPromises | length) == 1' <(isoctl inspect measured --json); }
+check 'and with it nothing is said' eventually 30 has_latencies
+end_tenant measured
 
 # Measured, the guest can do all.
 isoctl io calibrate --save / >/dev/null

@@ -2,7 +2,7 @@ import IOCalibration
 
 extension SystemdAnswers {
   /// The units that are asked about.
-  static let units = ["isolated.slice", "isolated-tenants.service", "isolated.service"]
+  static let units = ["isolated.slice", "isolated-tenants.service", "isolated.service", "isolated.socket"]
   private static let properties = [
     "Id", "LoadState", "ActiveState", "UnitFileState", "Delegate", "DelegateControllers", "LimitNOFILE", "MemoryMin",
   ]

@@ -21,6 +21,7 @@ extension Fault.Code {
 /// What the supervisor works with; made once, at the daemon's start.
 struct SupervisorParts: Sendable {
   var groups: TenantGroups
+  var audit: AuditLog
   var devices: DeviceRules
   var store: StateStore
   var identities: IdentityLedger
@@ -34,7 +35,6 @@ struct SupervisorParts: Sendable {
   var ioAdmission: IOAdmission
   var settings: TenantSettings
   var log: Logger
-  var audit: AuditLog
 }
 
 /// The daemon-wide settings that every tenant gets.

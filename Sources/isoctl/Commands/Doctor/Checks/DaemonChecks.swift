@@ -49,7 +49,7 @@ enum DaemonChecks {
         .limited(
           "\(path) has mode \(facts.permissions), user \(facts.user) and group \(facts.group), not 0660 and "
             + "root:isolated",
-          mend: "systemctl restart isolated makes it anew (no tenant is touched)"), .policies)
+          mend: "chown root:isolated \(path) && chmod 0660 \(path)"), .policies)
     }
     let mayUse = host.caller.isRoot || host.caller.groups.contains(facts.group)
     return check(

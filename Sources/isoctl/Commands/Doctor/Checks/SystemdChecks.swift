@@ -2,6 +2,7 @@
 enum SystemdChecks {
   private static let daemon = "isolated.service"
   private static let holder = "isolated-tenants.service"
+  private static let socket = "isolated.socket"
 
   static func checks(_ host: DoctorHost) -> [HostCheck] {
     guard let systemd = host.systemd else {
@@ -17,10 +18,10 @@ enum SystemdChecks {
           effect: .nothing, why: "restarts of the daemon, and memory protection above the tenants"), journal(host),
       ]
     }
-    return [
-      version(systemd), unit(systemd, daemon), unit(systemd, holder), enabled(systemd), delegate(systemd),
-      journal(host),
-    ]
+    // Where it is installed, the daemon can be started by its first client.
+    let activation = systemd.property("LoadState", of: socket) == "loaded" ? [unit(systemd, socket)] : []
+    return [version(systemd), unit(systemd, daemon), unit(systemd, holder)] + activation
+      + [enabled(systemd), delegate(systemd), journal(host)]
   }
 
   private static func version(_ systemd: SystemdAnswers) -> HostCheck {
@@ -49,8 +50,8 @@ enum SystemdChecks {
     default: finding = .missing(load, mend: "install the package isolated, or run systemctl daemon-reload")
     }
     return HostCheck(
-      "systemd.\(name)", .systemd, name, finding, effect: .policies,
-      why: name == daemon ? "the daemon" : "the group that holds tenants, whatever happens to the daemon")
+      "systemd.\(name)", .systemd, name, finding, effect: name == socket ? .nothing : .policies,
+      why: name == holder ? "the group that holds tenants, whatever happens to the daemon" : "the daemon")
   }
 
   private static func enabled(_ systemd: SystemdAnswers) -> HostCheck {
