@@ -42,6 +42,9 @@ public enum Daemon {
       log.error("cannot make namespaces ahead of time", metadata: ["fault": "\(fault)"])
     }
     try DedicatedThread.start(name: "namespaces") { pool.fill() }
+    let audit = try AuditLog(directory: configuration.logs.directory.value) { fault, lost in
+      log.error("cannot write the audit trail", metadata: ["fault": "\(fault)", "lost": "\(lost)"])
+    }
     let groups = try TenantGroups(configuration.groupParent.value)
     let schedulerDirectory = configuration.stateDirectory.value + "/io"
     try makeDirectory(schedulerDirectory, mode: 0o700)
@@ -49,7 +52,7 @@ public enum Daemon {
       groups.controllers.contains(.io)
       ? try IOControl(groups: groups, directory: schedulerDirectory, log: log) : nil
     let parts = SupervisorParts(
-      groups: groups,
+      groups: groups, audit: audit,
       devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
@@ -89,10 +92,12 @@ public enum Daemon {
     scheduler?.recovered()
     let server = try ControlServer(
       listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
-      handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""), executor: executor, exits: parts.exits,
+      handler: ControlDispatcher(supervisor.audited, version: isolatedVersion, url: ""), executor: executor,
+      exits: parts.exits,
       report: { log.warning("control", metadata: ["fault": "\($0)"]) })
     let scrape = try ScrapeServer(configuration: configuration.metrics, source: BuildInfoSource(), log: log)
     try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
+    audit.record(AuditRecord(.daemonStart).with(.version, isolatedVersion))
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
     var end = ends
@@ -108,6 +113,8 @@ public enum Daemon {
     }
     stopped.wait()
     scheduler?.stop()
+    audit.record(AuditRecord(.daemonStop).with(.signal, received))
+    audit.finish()
     exit(0)
   }
 

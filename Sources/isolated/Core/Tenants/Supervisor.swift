@@ -21,6 +21,7 @@ extension Fault.Code {
 /// What the supervisor works with; made once, at the daemon's start.
 struct SupervisorParts: Sendable {
   var groups: TenantGroups
+  var audit: AuditLog
   var devices: DeviceRules
   var store: StateStore
   var identities: IdentityLedger
@@ -64,10 +65,12 @@ actor Supervisor {
 
   /// Starts a tenant; on any fault nothing of it is left.
   func start(
-    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor], trail: SpawnTrail
   ) async throws(Fault) -> Spawn.Reply {
     do throws(Fault) {
-      let policy = try policy(of: request)
+      let loaded = try policy(of: request)
+      let policy = loaded.policy
+      trail.note(tenant: request.name ?? policy.tenant.value.text, policyDigest: loaded.digest)
       try Authorization.checkSpawn(request, policy: policy, peer: peer)
       let name = try tenantName(request, policy)
       let streams = try Self.streams(request.stdio, descriptors)
@@ -94,7 +97,7 @@ actor Supervisor {
     }
   }
 
-  private func policy(of request: Spawn.Request) throws(Fault) -> TenantPolicy {
+  private func policy(of request: Spawn.Request) throws(Fault) -> LoadedPolicy {
     if let installed = request.policy { return try parts.library.policy(named: installed) }
     guard let document = request.document else {
       throw Fault(.unknownPolicy, "neither a policy's name nor its text was given")
