@@ -45,6 +45,7 @@ import Testing
         socket: /a/s
         group: 7
         policies: [/a/p]
+        tenants: /a/t
         state: /a/r
         persistent_state: /a/l
         cgroup: {parent: /sys/fs/cgroup/t}
@@ -58,6 +59,7 @@ import Testing
     #expect(configuration.socket.value == "/a/s")
     #expect(configuration.group.value == .id(7))
     #expect(configuration.policyDirectories.map(\.value) == ["/a/p"])
+    #expect(configuration.tenantsDirectory.value == "/a/t")
     #expect(configuration.stateDirectory.value == "/a/r")
     #expect(configuration.persistentStateDirectory.value == "/a/l")
     #expect(configuration.groupParent.value == .directory("/sys/fs/cgroup/t"))

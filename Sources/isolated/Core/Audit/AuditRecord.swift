@@ -89,7 +89,7 @@ struct AuditRecord: Sendable, Hashable {
     enum Name: String, Sendable, CaseIterable {
       /// The tenant's first process, by the host's count.
       case tenantPID = "TENANT_PID"
-      /// `client` where the policy's text came with the call.
+      /// `client` where the policy's text came with the call, `tenants.d` where the daemon read it there.
       case policySource = "POLICY_SOURCE"
       case signal = "SIGNAL"
       case graceMicroseconds = "GRACE_USEC"

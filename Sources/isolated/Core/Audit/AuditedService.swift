@@ -1,5 +1,6 @@
 import ControlProtocol
 import Faults
+import Glibc
 import Kernel
 
 /// A control service whose privileged calls leave records: what was done, refused or denied, and to whom.
@@ -22,7 +23,7 @@ struct AuditedService<Service: ControlService>: ControlService {
     record.policy = request.policy ?? request.documentName
     record.program = request.command?.first
     record.changesEnvironment = request.environment?.isEmpty == false
-    if request.policy == nil { record = record.with(.policySource, "client") }
+    if request.policy == nil { record = record.with(.policySource, peer.pid == getpid() ? "tenants.d" : "client") }
     do throws(Fault) {
       let reply = try await spawner(request, peer, descriptors, trail)
       record.tenant = reply.name

@@ -9,8 +9,8 @@ public enum ConfigurationDocument {
   /// The keys that the file may hold.
   public static let keys = KeyTable([
     "": [
-      "socket", "group", "policies", "state", "persistent_state", "cgroup", "tenant_init", "ids", "admission",
-      "logs", "seccomp_cache", "metrics",
+      "socket", "group", "policies", "tenants", "state", "persistent_state", "cgroup", "tenant_init", "ids",
+      "admission", "logs", "seccomp_cache", "metrics",
     ],
     "cgroup": ["parent"],
     "ids": ["first", "count"],
@@ -53,6 +53,7 @@ extension DocumentDecoder {
     if root["policies"] != nil {
       configuration.policyDirectories = list("policies", in: root).compactMap { absolutePath($0) }
     }
+    replace(&configuration.tenantsDirectory, with: root["tenants"].flatMap { absolutePath($0) })
     replace(&configuration.stateDirectory, with: root["state"].flatMap { absolutePath($0) })
     replace(
       &configuration.persistentStateDirectory, with: root["persistent_state"].flatMap { absolutePath($0) })

@@ -57,6 +57,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var policyDirectories = [
     Positioned("/etc/isolated/policies"), Positioned("/usr/share/isolated/policies"),
   ]
+  /// `tenants`: the policies of tenants that are started with the host.
+  public var tenantsDirectory = Positioned("/etc/isolated/tenants.d")
   /// `state`: what a restarted daemon needs, until the machine's next boot.
   public var stateDirectory = Positioned("/run/isolated")
   /// `persistent_state`: what is kept for good, such as the tenants' id ranges.
