@@ -46,6 +46,21 @@ import Testing
     }
   }
 
+  @Test func readersThatShareABufferDontMixUpTheirFiles() async throws {
+    try await withSite { site in
+      let child = try site.group.createChild("child")
+      let buffer = SharedReadBuffer()
+      let (state, usage) = (try child.state.reader(sharing: buffer), try child.cpu.stat.reader(sharing: buffer))
+      let sleeper = try Sleeper()
+      for _ in 0..<3 {
+        #expect(try !state.read().isPopulated)
+        #expect(try usage.read().usage == child.cpu.stat.read().usage)
+      }
+      try child.attach(sleeper.id)
+      #expect(try state.read().isPopulated)
+    }
+  }
+
   @Test func longListsOfProcessesAreReadToTheirEnd() async throws {
     try await withSite { site in
       let sleepers = try (0..<60).map { _ in try Sleeper() }

@@ -27,6 +27,13 @@ extension InterfaceFile {
   /// - Throws: as ``read()`` does.
   public func reader() throws(Fault) -> Reader<Value> { try Reader(group: group, file: name) }
 
+  /// A reader that keeps the file open and fills a buffer that others fill too: for one task that reads many files.
+  ///
+  /// - Throws: as ``read()`` does.
+  public func reader(sharing buffer: SharedReadBuffer) throws(Fault) -> Reader<Value> {
+    try Reader(group: group, file: name, buffer: buffer)
+  }
+
   /// Whether the group has this file.
   public var exists: Bool {
     let number = group.calls.open(group.directory.rawValue, name, clinux_o_path | O_CLOEXEC | O_NOFOLLOW)

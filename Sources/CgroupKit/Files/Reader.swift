@@ -4,7 +4,8 @@ import Kernel
 
 /// Reads one file often: it keeps the file open and its buffer allocated, so a read is one pread(2) and a parse.
 ///
-/// It costs one file descriptor for as long as it lives. A reader serves one task at a time; give each its own.
+/// It costs one file descriptor for as long as it lives. A reader serves one task at a time; give each its own. Readers
+/// that one task uses can share their memory: ``InterfaceFile/reader(sharing:)``.
 ///
 /// ```swift
 /// let usage = try group.cpu.stat.reader()
@@ -18,14 +19,16 @@ public final class Reader<Value: KernelReadable> {
   private let file: String
   private let path: String
   private let descriptor: SharedDescriptor
-  private var buffer: ReadBuffer
+  private let buffer: SharedReadBuffer
 
-  init(group: Cgroup, file: String, flags: Int32 = O_RDONLY) throws(Fault) {
+  init(
+    group: Cgroup, file: String, flags: Int32 = O_RDONLY, buffer: SharedReadBuffer = SharedReadBuffer()
+  ) throws(Fault) {
     self.group = group
     self.file = file
     path = group.filePath(file)
     descriptor = SharedDescriptor(owning: try group.openFile(file, flags: flags))
-    buffer = ReadBuffer()
+    self.buffer = buffer
   }
 
   /// Reads and parses the file as it is now.
@@ -42,7 +45,7 @@ public final class Reader<Value: KernelReadable> {
   public func read<Entry>(into entries: inout [Entry]) throws(Fault) where Value == Table<Entry> {
     try refill()
     do {
-      try buffer.withBytes { (bytes) throws(Fault) in try Value.parse(bytes, into: &entries) }
+      try buffer.content.withBytes { (bytes) throws(Fault) in try Value.parse(bytes, into: &entries) }
     } catch {
       throw located(error)
     }
@@ -55,7 +58,7 @@ public final class Reader<Value: KernelReadable> {
   where Value == Table<Entry>, Entry.Key: KernelReadable {
     try refill()
     do {
-      return try buffer.withBytes { (bytes) throws(Fault) in try Value.parse(bytes, lineAbout: key) }
+      return try buffer.content.withBytes { (bytes) throws(Fault) in try Value.parse(bytes, lineAbout: key) }
     } catch {
       throw located(error)
     }
@@ -72,7 +75,7 @@ public final class Reader<Value: KernelReadable> {
 
   private func refill() throws(Fault) {
     do {
-      try buffer.snapshot(of: descriptor.rawValue, path: path, calls: group.calls)
+      try buffer.content.snapshot(of: descriptor.rawValue, path: path, calls: group.calls)
     } catch {
       throw Explanation.reading(error, file: file, of: group)
     }
@@ -82,7 +85,7 @@ public final class Reader<Value: KernelReadable> {
     _ body: (UnsafeBufferPointer<UInt8>) throws(Fault) -> Value
   ) throws(Fault) -> Value {
     do {
-      return try buffer.withBytes(body)
+      return try buffer.content.withBytes(body)
     } catch {
       throw located(error)
     }

@@ -36,6 +36,10 @@ public struct LaunchedInit: Sendable {
   public let pid: Int32
   /// Its pidfd.
   public let pidfd: SharedDescriptor
+  /// When tenant-init ran, in nanoseconds of the monotonic clock.
+  public let initTime: Int64
+  /// When the first process existed, likewise.
+  public let forkTime: Int64
 }
 
 /// Starts tenants: the daemon's side of the privilege timeline in docs/architecture.md.
@@ -80,6 +84,7 @@ public final class Launcher: Sendable {
         ] + (pair.map { [$0.user.rawValue, $0.network.rawValue] } ?? []))
     }
     channel.closeFarEnd()
+    let initTime = MonotonicClock.nanoseconds()
     let launched: LaunchedInit
     do throws(Fault) {
       let trees = try makeTrees(plan.trees, spec: spec, cgroup: descriptors.cgroup, channel: channel, pid: first.pid)
@@ -91,7 +96,9 @@ public final class Launcher: Sendable {
       guard let pidfd = forked.descriptors.first else {
         throw Fault(.initLost, "tenant-init sent no pidfd of the tenant's first process")
       }
-      launched = LaunchedInit(pid: Int32(truncatingIfNeeded: forked.value), pidfd: pidfd)
+      launched = LaunchedInit(
+        pid: Int32(truncatingIfNeeded: forked.value), pidfd: pidfd, initTime: initTime,
+        forkTime: MonotonicClock.nanoseconds())
     } catch {
       first.killGroup()
       throw error

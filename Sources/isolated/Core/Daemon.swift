@@ -45,6 +45,9 @@ public enum Daemon {
       log.error("cannot make namespaces ahead of time", metadata: ["fault": "\(fault)"])
     }
     try DedicatedThread.start(name: "namespaces") { pool.fill() }
+    let audit = try AuditLog(directory: configuration.logs.directory.value) { fault, lost in
+      log.error("cannot write the audit trail", metadata: ["fault": "\(fault)", "lost": "\(lost)"])
+    }
     let groups = try TenantGroups(configuration.groupParent.value)
     let liveness = Liveness()
     let schedulerDirectory = configuration.stateDirectory.value + "/io"
@@ -53,7 +56,7 @@ public enum Daemon {
       groups.controllers.contains(.io)
       ? try IOControl(groups: groups, directory: schedulerDirectory, liveness: liveness, log: log) : nil
     let parts = SupervisorParts(
-      groups: groups,
+      groups: groups, audit: audit,
       devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
@@ -76,6 +79,9 @@ public enum Daemon {
         total: try HostMemory.total(), hostReserve: configuration.admission.memoryReserve.value.bytes,
         allowsOvercommit: configuration.admission.memoryOvercommit.value),
       executor: executor)
+    let readiness = Readiness("still taking over the tenants that run")
+    let scrape = try ScrapeServer(
+      configuration: configuration.metrics, source: try ScrapeReport(of: supervisor, readiness: readiness), log: log)
     let group = ControlListener.group(configuration.group.value, log: log)
 
     let recovered = Guarded(false)
@@ -95,8 +101,10 @@ public enum Daemon {
       }
     let server = try ControlServer(
       listener: listener, limits: ControlLimits(),
-      handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""), executor: executor, exits: parts.exits,
-      liveness: liveness, report: { log.warning("control", metadata: ["fault": "\($0)"]) })
+      handler: ControlDispatcher(supervisor.audited, version: isolatedVersion, url: ""), executor: executor,
+      exits: parts.exits, liveness: liveness, report: { log.warning("control", metadata: ["fault": "\($0)"]) })
+    readiness.serves()
+    audit.record(AuditRecord(.daemonStart).with(.version, isolatedVersion))
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
     let started = StartedTenants(
@@ -105,18 +113,22 @@ public enum Daemon {
     Task(executorPreference: executor) { await supervisor.startInstalled(from: installed, started: started) }
     var loop = ServiceLoop(
       signals: signals, socket: configuration.socket.value,
-      reloader: Reloader(path: path, current: configuration, supervisor: supervisor, log: log),
+      reloader: Reloader(path: path, current: configuration, supervisor: supervisor, scrape: scrape, log: log),
       watchdog: Watchdog(liveness, log: log), log: log)
     let received = loop.run()
+    readiness.serves(notSince: "stopping")
     try SystemdNotify.send("STOPPING=1")
     log.info("stopping; tenants run on", metadata: ["signal": "\(received)"])
     let stopped = DispatchSemaphore(value: 0)
     Task {
+      await scrape.stop()
       await server.stop()
       stopped.signal()
     }
     stopped.wait()
     scheduler?.stop()
+    audit.record(AuditRecord(.daemonStop).with(.signal, received))
+    audit.finish()
     exit(0)
   }
 

@@ -53,6 +53,17 @@ import Testing
     ledger.release("nobody")
   }
 
+  @Test mutating func whatWasSoldIsAPartOfTheDisk() throws {
+    #expect(ledger.sold(now: SampleDisk.now).isEmpty)
+    _ = try admit("web", "reservation: {iops: 300}")
+    _ = try admit("db", "reservation: {iops: 200}")
+    _ = try admit("bulk", "weight: 100")
+    let sold = ledger.sold(now: SampleDisk.now)
+    #expect(sold.keys.sorted() == ["sda"] && abs((sold["sda"] ?? 0) - 0.5) < 0.01)
+    ledger.release("web")
+    #expect(abs((ledger.sold(now: SampleDisk.now)["sda"] ?? 0) - 0.2) < 0.01)
+  }
+
   @Test mutating func aRefusedTenantHoldsNothing() throws {
     let other = SampleDisk.facts("sdb", minor: 16)
     let asks = [

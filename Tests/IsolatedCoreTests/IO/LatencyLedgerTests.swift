@@ -38,6 +38,20 @@ import Testing
     #expect(abs((all?.p99 ?? 0) - 9000) < 400)
   }
 
+  @Test func countsOnlyGrowWhateverIsForgotten() {
+    var ledger = LatencyLedger()
+    let key = LatencyLedger.Key(disk: disk, operation: .read)
+    for second in 1...200 {
+      ledger.note(window(10, device: second % 4 == 0 ? 9 : 1), key, at: Int64(second) * Self.second, target: target)
+    }
+    ledger.note(window(10, device: 1), .init(disk: disk, operation: .write), at: 200 * Self.second, target: nil)
+    let totals = ledger.totals(on: disk)
+    #expect(totals.map(\.operation) == [.read, .write])
+    #expect(totals.map(\.windowsMet) == [150, 0] && totals.map(\.windowsMissed) == [50, 0])
+    #expect(totals.first?.totals.counts.reduce(0, +) == 2000)
+    #expect(ledger.totals(on: DeviceNumber(major: 9, minor: 0)).isEmpty)
+  }
+
   @Test func theWaitForOnesOwnLimitDoesntCount() {
     var ledger = LatencyLedger()
     ledger.note(

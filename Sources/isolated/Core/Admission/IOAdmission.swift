@@ -96,6 +96,12 @@ struct IOAdmission: Sendable {
   /// Gives back what a tenant held.
   func release(_ name: String) { ledger.withLock { $0.release(name) } }
 
+  /// The part of each disk's time that was sold as reservations, by the disk's name, as ``IOLedger/sold(now:)``.
+  func sold() -> [String: Double] {
+    let now = now()
+    return ledger.withLock { $0.sold(now: now) }
+  }
+
   /// What weakens the promises of all disks, by the disk's name, as ``warnings(of:)`` has it.
   func warnings() -> [(disk: String, warnings: [String])] {
     let disks = ledger.withLock { $0.disks }.sorted { $0.number < $1.number }

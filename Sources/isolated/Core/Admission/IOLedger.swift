@@ -74,6 +74,20 @@ struct IOLedger: Sendable {
   /// The disks of which something was promised.
   var disks: Set<IOAssignment.Disk> { Set(holdings.values.joined().map(\.reading.disk)) }
 
+  /// The part of each disk's time that was sold as reservations, by the disk's name, of those with a calibration that
+  /// can be used; 1 is the whole disk.
+  func sold(now: Int64) -> [String: Double] {
+    var models: [IOAssignment.Disk: DeviceModel] = [:]
+    for disk in disks { models[disk] = newest(of: disk)?.usable(at: now) }
+    var sold = Dictionary(models.map { ($0.key.name, 0.0) }) { first, _ in first }
+    for holding in holdings.values.joined() {
+      guard let model = models[holding.reading.disk] else { continue }
+      sold[holding.reading.disk.name, default: 0] +=
+        holding.promise.reservedTime(by: model.cost) / CostModel.wholeDevice
+    }
+    return sold
+  }
+
   /// What speaks against the promises of a disk as they are now: a calibration that became stale, less capacity than
   /// was sold. Nobody loses a promise for it.
   func faults(of disk: IOAssignment.Disk, now: Int64) -> [Fault] {

@@ -10,14 +10,15 @@ public enum ConfigurationDocument {
   public static let keys = KeyTable([
     "": [
       "socket", "group", "policies", "tenants", "state", "persistent_state", "cgroup", "tenant_init", "ids",
-      "admission",
-      "logs", "seccomp_cache",
+      "admission", "logs", "seccomp_cache", "metrics",
     ],
     "cgroup": ["parent"],
     "ids": ["first", "count"],
     "admission": ["memory", "tenants"],
     "admission.memory": ["overcommit", "reserve"],
     "logs": ["directory", "rate", "burst", "file_size"],
+    "metrics": ["listen", "tls", "token_file"],
+    "metrics.tls": ["certificate", "key"],
   ])
 
   /// Parses a configuration.
@@ -64,6 +65,7 @@ extension DocumentDecoder {
     readIdentities(&configuration.identityRanges)
     readAdmission(&configuration.admission)
     readLogs(&configuration.logs)
+    if let node = root["metrics"] { configuration.metrics = metrics(node) }
     return configuration
   }
 

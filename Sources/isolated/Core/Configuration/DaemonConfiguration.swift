@@ -77,6 +77,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var logs = Logs(
     directory: Positioned("/var/log/isolated"), rate: Positioned(ByteRate(bytesPerSecond: 256 << 10)),
     burst: Positioned(ByteSize(bytes: 1 << 20)), fileSize: Positioned(ByteSize(bytes: 16 << 20)))
+  /// `metrics`.
+  public var metrics = Metrics()
   /// `seccomp_cache`: compiled system call filters.
   public var seccompCacheDirectory = Positioned("/var/cache/isolated/seccomp")
 

@@ -43,6 +43,7 @@ extension DaemonConfiguration {
     result.policyDirectories = other.policyDirectories
     result.tenantsDirectory = other.tenantsDirectory
     result.admission = other.admission
+    result.metrics = other.metrics
     result.logs.rate = other.logs.rate
     result.logs.burst = other.logs.burst
     result.logs.fileSize = other.logs.fileSize

@@ -16,12 +16,15 @@ struct DecisionLog {
   /// - Parameters:
   ///   - kind: what makes decisions differ: a grant that grows a little is none.
   ///   - time: of the scheduler's clock.
-  mutating func note(disk: String, kind: String, at time: Int64, text: @autoclosure () -> String) {
-    guard lastKind[disk] != kind else { return }
-    if let last = lastTime[disk], time &- last < Self.patience { return }
+  /// - Returns: whether it was taken down.
+  @discardableResult
+  mutating func note(disk: String, kind: String, at time: Int64, text: @autoclosure () -> String) -> Bool {
+    guard lastKind[disk] != kind else { return false }
+    if let last = lastTime[disk], time &- last < Self.patience { return false }
     lastKind[disk] = kind
     lastTime[disk] = time
     if entries.count == Self.length { entries.removeFirst() }
     entries.append(IODecision(timeUsec: WallClock.microseconds(), disk: disk, text: text()))
+    return true
   }
 }

@@ -10,7 +10,7 @@ import Logging
 /// The IO scheduler as the supervisor sees it: a mailbox to a thread of its own, and what that thread last reported.
 final class IOControl: IOControlling {
   private let mailbox = Guarded([IOControlLoop.Message]())
-  private let report = Guarded(IOControlLoop.Report())
+  private let latest = Guarded(IOControlLoop.Report())
   private let bell: SharedDescriptor
 
   /// Starts the thread.
@@ -22,7 +22,7 @@ final class IOControl: IOControlling {
   init(groups: TenantGroups, directory: String, liveness: Liveness, log: Logger) throws(Fault) {
     bell = SharedDescriptor(
       owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
-    let (mailbox, report, bell) = (mailbox, report, bell)
+    let (mailbox, latest, bell) = (mailbox, latest, bell)
     let places = IOPlaces(top: groups.hierarchyRoot, tenants: groups.root.path, memory: directory)
     let pulse = Liveness.Pulse(name: "io")
     try DedicatedThread.start(name: "io") {
@@ -34,7 +34,7 @@ final class IOControl: IOControlling {
       }
       var loop = IOControlLoop(
         places: places, log: log, post: { Self.post([$0], mailbox, bell) },
-        publish: { latest in report.withLock { $0 = latest } })
+        publish: { report in latest.withLock { $0 = report } })
       while loop.isRunning {
         let messages = mailbox.withLock { messages in
           defer { messages.removeAll() }
@@ -54,9 +54,11 @@ final class IOControl: IOControlling {
 
   func end(_ tenant: String) { post(.end(tenant)) }
 
-  func status() -> [IODisk] { report.withLock { $0.disks } }
+  func status() -> [IODisk] { latest.withLock { $0.disks } }
 
-  func decisions(of tenant: String) -> [IODecision] { report.withLock { $0.decisions[tenant] ?? [] } }
+  func report() -> IOControlLoop.Report { latest.withLock { $0 } }
+
+  func decisions(of tenant: String) -> [IODecision] { latest.withLock { $0.decisions[tenant] ?? [] } }
 
   /// Says that all tenants that an earlier daemon left have begun: what else it left is taken back.
   func recovered() { post(.recovered) }

@@ -31,6 +31,13 @@ package struct IOControlLoop {
     package var disks: [IODisk] = []
     /// By the tenant's name.
     package var decisions: [String: [IODecision]] = [:]
+    /// What was counted so far.
+    package var measures = IOMeasures()
+    /// When it was made, in nanoseconds of the loop's clock.
+    package var time: Int64 = 0
+
+    /// Nothing to report.
+    package init() {}
   }
 
   /// Whether it has more to do.
@@ -43,6 +50,7 @@ package struct IOControlLoop {
   private(set) var disks: [DeviceNumber: ScheduledDisk] = [:]
   private let capacities: CapacityMemory
   private let clock: () -> Int64
+  private let jiffies: () -> Int64
   private let post: @Sendable (Message) -> Void
   private let publish: (Report) -> Void
   private var byIdentifier: [UInt64: ScheduledTenant] = [:]
@@ -59,9 +67,11 @@ package struct IOControlLoop {
   ///
   /// - Parameters:
   ///   - clock: nanoseconds that never go back.
+  ///   - jiffies: the same as of the kernel's last jiffy.
   ///   - post: sends the loop a message, from any thread.
   package init(
     places: IOPlaces, log: Logger, clock: @escaping () -> Int64 = { MonotonicClock.nanoseconds() },
+    jiffies: @escaping () -> Int64 = { JiffyClock.nanoseconds() },
     post: @escaping @Sendable (Message) -> Void, publish: @escaping (Report) -> Void
   ) {
     self.places = places
@@ -69,6 +79,7 @@ package struct IOControlLoop {
     hosts = HostLimits(directory: places.memory)
     self.log = log
     self.clock = clock
+    self.jiffies = jiffies
     self.post = post
     self.publish = publish
   }
@@ -85,7 +96,10 @@ package struct IOControlLoop {
     guard isRunning else { return }
     for disk in disks.values {
       let now = clock()
-      if disk.nextTick <= now { tick(disk, now) }
+      if disk.nextTick <= now {
+        tick(disk, now)
+        disk.noteTick(took: clock() - now)
+      }
     }
     let now = clock()
     if !disks.isEmpty, nextSecond <= now {
@@ -226,7 +240,7 @@ package struct IOControlLoop {
 
   private mutating func tick(_ disk: ScheduledDisk, _ now: Int64) {
     do throws(Fault) {
-      try disk.tick(at: now, report: reporter)
+      try disk.tick(at: now, jiffies: jiffies, report: reporter)
     } catch {
       say(disk.disk.name, "cannot read a disk", error)
     }
@@ -276,6 +290,8 @@ package struct IOControlLoop {
     let absence = (sensor ?? .loading).absence
     var report = Report()
     report.disks = disks.values.map { $0.wire(sensor: absence, at: now) }.sorted { $0.name < $1.name }
+    report.measures.disks = disks.values.map { $0.measures() }.sorted { $0.disk.name < $1.disk.name }
+    report.time = now
     for tenant in tenants.values where !tenant.decisions.entries.isEmpty {
       report.decisions[tenant.name] = tenant.decisions.entries
     }

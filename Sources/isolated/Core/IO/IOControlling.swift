@@ -17,6 +17,9 @@ protocol IOControlling: Sendable {
   /// The disks that tenants use, ordered by name.
   func status() -> [IODisk]
 
+  /// What the scheduler last reported, as a whole.
+  func report() -> IOControlLoop.Report
+
   /// The last decisions about a tenant, the newest last.
   func decisions(of tenant: String) -> [IODecision]
 }

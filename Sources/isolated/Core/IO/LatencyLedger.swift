@@ -14,6 +14,7 @@ struct LatencyLedger {
   private struct Row {
     var windows: [(time: Int64, window: IOLatencyWindow)] = []
     var kept: [(time: Int64, isKept: Bool)] = []
+    var measures: IOMeasures.Latency
   }
 
   /// Nanoseconds over which percentiles are pooled, and over which kept windows are counted; a window in which the
@@ -29,12 +30,15 @@ struct LatencyLedger {
   ///
   /// - Parameter time: when it ended, in nanoseconds of a clock that doesn't go back.
   mutating func note(_ window: IOLatencyWindow, _ key: Key, at time: Int64, target: LatencyTarget?) {
-    var row = rows[key] ?? Row()
+    var row = rows.removeValue(forKey: key) ?? Row(measures: .init(operation: key.operation))
+    row.measures.totals.add(window)
     row.windows.removeAll { $0.time <= time - Self.pooled }
     row.windows.append((time, window))
     row.kept.removeAll { $0.time <= time - Self.counted }
     if let target, let latency = Self.latency(window, target.percentile) {
-      row.kept.append((time, latency <= UInt64(clamping: target.latency)))
+      let isKept = latency <= UInt64(clamping: target.latency)
+      row.kept.append((time, isKept))
+      if isKept { row.measures.windowsMet += 1 } else { row.measures.windowsMissed += 1 }
     }
     rows[key] = row
   }
@@ -57,6 +61,12 @@ struct LatencyLedger {
         targetUsec: target.map { Int($0.latency / 1000) },
         kept: kept.isEmpty ? nil : Double(kept.count { $0.isKept }) / Double(kept.count))
     }
+  }
+
+  /// What was counted of each kind of IO that a disk ever saw of the tenant.
+  func totals(on disk: DeviceNumber) -> [IOMeasures.Latency] {
+    guard !rows.isEmpty else { return [] }
+    return IOSensor.IOOperation.allCases.compactMap { rows[Key(disk: disk, operation: $0)]?.measures }
   }
 
   /// The target that a promise has for a kind of IO.

@@ -6,5 +6,6 @@ struct NoIOControl: IOControlling {
   func begin(_ tenant: String, group: Cgroup, assignments: [IOAssignment]) {}
   func end(_ tenant: String) {}
   func status() -> [IODisk] { [] }
+  func report() -> IOControlLoop.Report { .init() }
   func decisions(of tenant: String) -> [IODecision] { [] }
 }

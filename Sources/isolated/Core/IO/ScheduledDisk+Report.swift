@@ -32,8 +32,9 @@ extension ScheduledDisk {
     for case let tenant? in tenants {
       guard let slot = tenant.slots[disk.number], let state = scheduler.state(of: slot) else { continue }
       if tenant.isHost || !state.isActive { continue }
-      tenant.decisions.note(
+      let isNews = tenant.decisions.note(
         disk: disk.name, kind: kind(tenant, state), at: now, text: text(tenant, state, names))
+      if isNews { decisions[Self.bound(state, isAtOwnLimit: isAtOwnLimit(tenant, state)), default: 0] += 1 }
     }
   }
 

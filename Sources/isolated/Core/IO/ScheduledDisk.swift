@@ -1,6 +1,7 @@
 import CgroupKit
 import Faults
 import IOQoS
+import Kernel
 
 /// A disk under the scheduler: its counters, its scheduler, and who shares it. Confined to the scheduler's thread.
 final class ScheduledDisk {
@@ -20,6 +21,13 @@ final class ScheduledDisk {
   private(set) var whole = Double.infinity
   /// Whether it is known what the disk can do.
   private(set) var isKnown = false
+
+  /// How long decisions took, since the disk came under the scheduler.
+  private(set) var tickDurations = DurationHistogram.ticks
+  /// Decisions that were due and never made.
+  private(set) var missedTicks: UInt64 = 0
+  /// How often what bounds a tenant changed, by the new bound.
+  var decisions: [String: UInt64] = [:]
 
   /// What a second showed.
   struct Second {
@@ -141,13 +149,15 @@ final class ScheduledDisk {
   /// Reads, decides and writes.
   ///
   /// - Throws: the disk's fault. A tenant's own goes to `report`.
-  func tick(at now: Int64, report: (ScheduledTenant, Fault) -> Void) throws(Fault) {
+  func tick(at now: Int64, jiffies: () -> Int64, report: (ScheduledTenant, Fault) -> Void) throws(Fault) {
     guard counters != nil else {
       nextTick = now + Self.outagePatience
       return
     }
-    nextTick = max(nextTick + scheduler.times.tick, now + scheduler.times.tick / 2)
-    let reading: DeviceReading
+    missedTicks += UInt64(max(0, (now - nextTick) / scheduler.interval))
+    nextTick = Self.betweenJiffies(
+      max(nextTick + scheduler.interval, now + scheduler.interval / 2), jiffy: JiffyClock.jiffy, edge: jiffies())
+    var reading: DeviceReading
     do throws(Fault) {
       reading = try counters?.read(at: now) ?? DeviceReading.none(at: now)
     } catch {
@@ -157,11 +167,24 @@ final class ScheduledDisk {
     }
     guard !isQuiet(reading) else { return }
     for slot in scheduler.due(at: now) { read(slot, at: now, report) }
+    reading.jiffyTime = jiffies()
     scheduler.decide(reading, into: &writes)
     noteWhole()
     write(report)
     count()
   }
+
+  /// The time in the middle between two jiffies that is nearest to `time`; `edge` is when any jiffy was.
+  ///
+  /// blk-throttle counts in jiffies and lets through on their edges. There, a tick that is a little late or early would
+  /// count for none or for two of them.
+  static func betweenJiffies(_ time: Int64, jiffy: Int64, edge: Int64) -> Int64 {
+    let past = (time - edge) % jiffy
+    return time - (past < 0 ? past + jiffy : past) + jiffy / 2
+  }
+
+  /// Takes down how long a decision took, in nanoseconds.
+  func noteTick(took time: Int64) { tickDurations.record(nanoseconds: time) }
 
   /// Ends a second of counting.
   func closeSecond() {
@@ -177,12 +200,26 @@ final class ScheduledDisk {
       }
       second.rates = PerDirection(read: rate(.read), write: rate(.write))
     }
+    noteCounters()
     second.reading = last
     second.ticks = ticks
     swap(&second.heldTicks, &heldTicks)
     ticks = 0
     heldTicks.removeAll(keepingCapacity: true)
     heldTicks.append(contentsOf: repeatElement(0, count: tenants.count))
+  }
+
+  /// What a second adds to the tenants' counters.
+  private func noteCounters() {
+    let scheduler = scheduler
+    for (slot, tenant) in tenants.enumerated() {
+      guard let tenant, !tenant.isHost, let state = scheduler.state(of: slot) else { continue }
+      let held = UInt64(heldTicks[slot]) * UInt64(scheduler.times.tick)
+      // Most tenants are asleep and reserve nothing.
+      guard held > 0 || (state.isActive && state.reserved > 0) else { continue }
+      tenant.counters[disk.number, default: .init()].heldNanoseconds += held
+      tenant.counters[disk.number, default: .init()].noteReservation(state)
+    }
   }
 
   /// Leaves limits behind under which the promises hold as well as they can without a scheduler.

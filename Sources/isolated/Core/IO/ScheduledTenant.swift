@@ -31,6 +31,8 @@ final class ScheduledTenant {
   var said: Set<Fault.Code> = []
   var latencies = LatencyLedger()
   var decisions = DecisionLog()
+  /// What was counted of it since it was taken in, by disk.
+  var counters: [DeviceNumber: IOMeasures.TenantCounters] = [:]
 
   private let stat: Reader<Table<IODeviceStat>>
   private let limits: TableWriter<IOMax>

@@ -9,12 +9,14 @@ final class BlockingThreads: Sendable {
   private let wakeups: DispatchSemaphore
 
   /// Starts `count` threads, which live as long as the process.
-  init(count: Int) throws(Fault) {
+  ///
+  /// - Parameter name: what `ps -L` shows, before a number.
+  init(count: Int, name: String = "launch") throws(Fault) {
     queue = Guarded([])
     wakeups = DispatchSemaphore(value: 0)
     for index in 0..<count {
       let threads = self
-      try DedicatedThread.start(name: "launch-\(index)") { threads.work() }
+      try DedicatedThread.start(name: "\(name)-\(index)") { threads.work() }
     }
   }
 
@@ -22,19 +24,22 @@ final class BlockingThreads: Sendable {
   func run<Result: Sendable>(_ body: @escaping @Sendable () throws(Fault) -> Result) async throws(Fault)
     -> Result
   {
-    let outcome: Swift.Result<Result, Fault> = await withCheckedContinuation { continuation in
-      queue.withLock { queue in
-        queue.append {
-          do throws(Fault) {
-            continuation.resume(returning: .success(try body()))
-          } catch {
-            continuation.resume(returning: .failure(error))
-          }
-        }
+    let outcome: Swift.Result<Result, Fault> = await answer {
+      do throws(Fault) {
+        return .success(try body())
+      } catch {
+        return .failure(error)
       }
-      wakeups.signal()
     }
     return try outcome.get()
+  }
+
+  /// Runs `body`, which can't fail, on one of the threads and answers what it returns.
+  func answer<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    await withCheckedContinuation { continuation in
+      queue.withLock { queue in queue.append { continuation.resume(returning: body()) } }
+      wakeups.signal()
+    }
   }
 
   private func work() -> Never {

@@ -17,7 +17,7 @@ struct PolicyLibrary: Sendable {
   /// Reads and parses an installed policy.
   ///
   /// - Parameter directories: where to look.
-  func policy(named name: String, in directories: [String]) throws(Fault) -> TenantPolicy {
+  func policy(named name: String, in directories: [String]) throws(Fault) -> LoadedPolicy {
     guard Policy.TenantName(name) != nil else {
       throw Fault(
         .unknownPolicy, "'\(name)' is no policy's name", mend: "use `-f FILE` for a policy that isn't installed")
@@ -33,7 +33,7 @@ struct PolicyLibrary: Sendable {
   }
 
   /// Parses a policy's text; the first of its faults carries the others.
-  func parse(_ bytes: [UInt8], file: String) throws(Fault) -> TenantPolicy {
+  func parse(_ bytes: [UInt8], file: String) throws(Fault) -> LoadedPolicy {
     do throws(PolicyErrors) {
       return try cache.policy(bytes, file: file) { () throws(PolicyErrors) in
         try PolicyDocument.parse(bytes: bytes, file: file)

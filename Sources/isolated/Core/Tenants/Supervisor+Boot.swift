@@ -37,7 +37,7 @@ extension Supervisor {
     if !wasStarted {
       let request = Spawn.Request(document: String(decoding: bytes, as: UTF8.self), documentName: path)
       let daemon = ControlPeer(uid: 0, gid: 0, pid: getpid(), groups: [])
-      _ = try await start(request, peer: daemon, descriptors: [])
+      _ = try await audited.spawn(request, peer: daemon, descriptors: [])
     }
     note(name, in: &started)
   }

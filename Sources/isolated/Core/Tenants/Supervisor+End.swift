@@ -25,6 +25,7 @@ extension Supervisor {
     memory.release(name)
     parts.ioAdmission.release(name)
     tenants[name] = current
+    parts.measures.ended(exit.cause)
     // A foreground tenant's record goes once its client has been told: see attend.
     if !current.record.isForeground { save(current.record) }
     parts.log.info(

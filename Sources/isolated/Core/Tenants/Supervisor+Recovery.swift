@@ -48,17 +48,21 @@ extension Supervisor {
     memory.adopt(record.name, reserved: record.reservedMemory, maximum: record.maximumMemory)
     guard let process else {
       await ended(record.name, pid: record.pid)
+      parts.audit.record(AuditRecord(.settle, tenant: record.name).with(.cause, Self.cause(tenants[record.name])))
       return
     }
     let assignments = record.io.map { parts.ioAdmission.adopt(record.name, $0) } ?? []
     if let group { parts.io.begin(record.name, group: group, assignments: assignments) }
     do throws(Fault) {
       try watch(record.name, process)
+      parts.audit.record(AuditRecord(.adopt, tenant: record.name).with(.tenantPID, record.pid))
       parts.log.info("adopted", metadata: ["tenant": "\(record.name)", "pid": "\(record.pid)"])
     } catch {
       parts.log.error("cannot watch a tenant", metadata: ["tenant": "\(record.name)", "fault": "\(error)"])
     }
   }
+
+  private static func cause(_ tenant: Tenant?) -> String { tenant?.exit?.cause.rawValue ?? "unknown" }
 
   /// The process of a record, if it is still that one: the pidfd is opened first, so that the pid can't be reused
   /// between the look and the use.
@@ -88,6 +92,7 @@ extension Supervisor {
         return
       }
       try await group.removeTree(killing: true)
+      parts.audit.record(AuditRecord(.undo, tenant: name))
       parts.log.warning("removed the group of a start that was cut off", metadata: ["tenant": "\(name)"])
     } catch {
       parts.log.error("cannot settle a group", metadata: ["tenant": "\(name)", "fault": "\(error)"])

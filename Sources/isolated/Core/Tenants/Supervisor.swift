@@ -21,6 +21,7 @@ extension Fault.Code {
 /// What the supervisor works with; made once, at the daemon's start.
 struct SupervisorParts: Sendable {
   var groups: TenantGroups
+  var audit: AuditLog
   var devices: DeviceRules
   var store: StateStore
   var identities: IdentityLedger
@@ -35,6 +36,7 @@ struct SupervisorParts: Sendable {
   var ioAdmission: IOAdmission
   var settings: Guarded<LiveSettings>
   var log: Logger
+  var measures = DaemonMeasures()
 }
 
 /// All tenants: an actor around each one's state machine (``Tenant/Phase``). It decides; what blocks in the kernel
@@ -65,16 +67,31 @@ actor Supervisor {
 
   /// Starts a tenant; on any fault nothing of it is left.
   func start(
-    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor], trail: SpawnTrail
   ) async throws(Fault) -> Spawn.Reply {
-    let policy = try policy(of: request)
-    try Authorization.checkSpawn(request, policy: policy, peer: peer)
-    let name = try tenantName(request, policy)
-    let streams = try Self.streams(request.stdio, descriptors)
-    try reserve(name, for: policy, request: request, owner: peer.uid)
+    do throws(Fault) {
+      let loaded = try policy(of: request)
+      let policy = loaded.policy
+      trail.note(tenant: request.name ?? policy.tenant.value.text, policyDigest: loaded.digest)
+      try Authorization.checkSpawn(request, policy: policy, peer: peer)
+      let name = try tenantName(request, policy)
+      let streams = try Self.streams(request.stdio, descriptors)
+      try reserve(name, for: policy, request: request, owner: peer.uid)
+      return try await start(name, policy, request, peer: peer, streams: streams)
+    } catch {
+      parts.measures.failed(error.code)
+      throw error
+    }
+  }
+
+  private func start(
+    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, peer: ControlPeer, streams: [SharedDescriptor]?
+  ) async throws(Fault) -> Spawn.Reply {
     do throws(Fault) {
       let launched = try await launch(name, policy, request, streams: streams)
-      return try began(name, launched, peer: peer)
+      let reply = try began(name, launched, peer: peer)
+      parts.measures.spawned(launched.times)
+      return reply
     } catch {
       abandon(name)
       parts.log.info("spawn failed", metadata: ["tenant": "\(name)", "fault": "\(error)"])
@@ -82,7 +99,7 @@ actor Supervisor {
     }
   }
 
-  private func policy(of request: Spawn.Request) throws(Fault) -> TenantPolicy {
+  private func policy(of request: Spawn.Request) throws(Fault) -> LoadedPolicy {
     if let installed = request.policy {
       return try parts.library.policy(named: installed, in: settings.policyDirectories)
     }
@@ -163,8 +180,9 @@ actor Supervisor {
   }
 
   private nonisolated func prepare(
-    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, hasStreams: Bool
+    _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, hasStreams: Bool, times: consuming SpawnTimes
   ) throws(Fault) -> TenantStart {
+    times.end(.queue)
     let range = try parts.identities.range(of: name)
     let settings = settings
     let bound = SandboxSpec.LogSettings(
@@ -186,11 +204,11 @@ actor Supervisor {
       refused += IOLimitPlan.unscheduled(places)
     }
     if let first = refused.first, policy.enforcement == .strict { throw first }
+    times.end(.plan)
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
       devices: policy.devices, isStrict: policy.enforcement == .strict, notEnforced: refused.map(\.message),
-      io: admitted?.record,
-      assignments: admitted?.assignments ?? [])
+      io: admitted?.record, assignments: admitted?.assignments ?? [], times: times)
   }
 
   /// All that may have to wait for a disk or for the kernel, on a thread that may.
@@ -201,8 +219,9 @@ actor Supervisor {
     guard let record = tenants[name]?.record else {
       throw Fault(.internalError, "a tenant vanished while it started")
     }
+    let times = SpawnTimes()
     return try await parts.threads.run { [self] () throws(Fault) in
-      let start = try prepare(name, policy, request, hasStreams: streams != nil)
+      let start = try prepare(name, policy, request, hasStreams: streams != nil, times: times)
       return try start.launch(record: record, streams: streams, parts: parts)
     }
   }

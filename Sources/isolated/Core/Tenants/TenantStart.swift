@@ -16,6 +16,7 @@ struct TenantStart: Sendable {
   var notEnforced: [String]
   var io: IORecord?
   var assignments: [IOAssignment]
+  var times: SpawnTimes
 
   /// A tenant that runs.
   struct Launched: Sendable {
@@ -23,6 +24,7 @@ struct TenantStart: Sendable {
     var group: Cgroup
     var process: SharedDescriptor
     var assignments: [IOAssignment]
+    var times: SpawnTimes
     var protection: MemoryProtection.Promise?
   }
 
@@ -35,8 +37,10 @@ struct TenantStart: Sendable {
     let protection = try protect(&record, parts.protection)
     do throws(Fault) {
       let group = try parts.groups.make(name, limits: limits)
+      var times = times
+      times.end(.group)
       do throws(Fault) {
-        var launched = try launch(in: group, record: record, streams: streams, parts: parts)
+        var launched = try launch(in: group, record: record, streams: streams, parts: parts, times: times)
         launched.protection = protection
         return launched
       } catch {
@@ -70,7 +74,8 @@ struct TenantStart: Sendable {
   }
 
   private func launch(
-    in group: Cgroup, record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts
+    in group: Cgroup, record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts,
+    times: consuming SpawnTimes
   ) throws(Fault) -> Launched {
     let directory = try group.openDirectory()
     let exitFile = try parts.store.makeExitFile(name)
@@ -99,7 +104,10 @@ struct TenantStart: Sendable {
         try parts.store.save(record)
       }
     }
-    return Launched(record: record, group: group, process: launched.pidfd, assignments: assignments)
+    times.end(.`init`, at: launched.initTime)
+    times.end(.namespaces, at: launched.forkTime)
+    times.end(.exec)
+    return Launched(record: record, group: group, process: launched.pidfd, assignments: assignments, times: times)
   }
 
   /// Kills what is left in a group and removes it, waiting a little while it drains.
