@@ -127,9 +127,10 @@ class Guest:
         self.monitor.command("set-action", reboot="reset")
         self.agent.execute(["systemctl", "reboot"], deadline, lambda *_: None)
         self.monitor.wait("RESET", deadline)
-        self.monitor.command("set-action", reboot="shutdown")
         self.agent.restart()
         self.agent.ready(deadline)
+        # Not before: the firmware resets the machine once more.
+        self.monitor.command("set-action", reboot="shutdown")
         self.agent.execute(["systemctl", "is-system-running", "--wait"], deadline, lambda *_: None)
 
     def alive(self):
