@@ -70,6 +70,9 @@ final class TestClient: Sendable {
 
   /// Waits for a condition; half a minute is more than any of these tests may take.
   func wait(until condition: () -> Bool) async {
-    for _ in 0..<3000 where !condition() { await Self.pause() }
+    for _ in 0..<3000 {
+      if condition() { return }
+      await Self.pause()
+    }
   }
 }
