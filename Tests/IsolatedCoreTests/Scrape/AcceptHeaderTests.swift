@@ -50,7 +50,7 @@ import Testing
     #expect(AcceptHeader(["a/b;q=\(text)"]).ranges.map(\.quality) == [quality])
   }
 
-  @Test(arguments: ["2", "1.1", "-1", "+1", ".5", "0,5", "", "0.5e1", "0x1", "1.0001"])
+  @Test(arguments: ["2", "1.1", "-1", "+1", ".5", "", "0.5e1", "0x1", "1.0001"])
   func anythingElseIsNoQuality(text: String) {
     #expect(AcceptHeader(["a/b;q=\(text)"]).ranges.allSatisfy { $0.quality == 1000 || $0.type != "a" })
   }
@@ -67,7 +67,7 @@ import Testing
       "\\", " ", "\t", "=", "=\"", "charset=utf-8", "\u{0}", "ü", "\u{1F600}", "q=1e999", "q=99999999999999999999", "-",
     ]
     var random = SystemRandomNumberGenerator()
-    for _ in 0..<20_000 {
+    for _ in 0..<4000 {
       let count = Int.random(in: 0...12, using: &random)
       let line = (0..<count).compactMap { _ in pieces.randomElement(using: &random) }.joined()
       let accept = AcceptHeader([line])

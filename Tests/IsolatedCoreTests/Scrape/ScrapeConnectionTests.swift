@@ -173,8 +173,7 @@ import Testing
     #expect(bench.begun.count == 2)
     bench.finish("{}")
     let text = try bench.received()
-    let statuses = text.split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1") }
-    #expect(statuses == ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found"])
+    #expect(text.split(separator: "HTTP/1.1 ").map { $0.prefix(3) } == ["200", "200", "200", "404"])
     let bodies = text.split(separator: "\r\n\r\n").dropFirst().map { $0.prefix(2) }
     #expect(bodies == ["fi", "ok", "{}", "no"])
   }
@@ -186,7 +185,7 @@ import Testing
     bench.finish("x\n")
     #expect(bench.begun.count == 1)
     let text = try bench.received()
-    #expect(text.split(separator: "\r\n").filter { $0 == "HTTP/1.1 200 OK" }.count == 1000)
+    #expect(text.split(separator: "HTTP/1.1 200 OK").count == 1000)
   }
 
   @Test func aSourceThatHangsIsAnsweredFor() throws {
@@ -230,7 +229,7 @@ import Testing
     bench.pass(.seconds(10))
     let text = try bench.received()
     #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(text.prefix(80))")
-    #expect(text.split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1 ") }.count == 1)
+    #expect(text.split(separator: "HTTP/1.1 ").count == 1)
   }
 
   @Test func anEndlessHeadIsRefusedWithinItsBound() throws {
@@ -268,7 +267,7 @@ import Testing
       Self.get("/"), Self.get("/metrics"), Self.get("/readyz"),
     ]
     var random = SystemRandomNumberGenerator()
-    for _ in 0..<1500 {
+    for _ in 0..<300 {
       let bench = try Bench(token: Bool.random(using: &random) ? ScrapeRulesTests.secret : nil)
       var sent = ""
       for _ in 0..<Int.random(in: 1...20, using: &random) {

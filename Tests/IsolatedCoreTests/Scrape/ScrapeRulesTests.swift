@@ -152,7 +152,7 @@ import Testing
     let policy = try #require(page.fields.first { $0.name == "Content-Security-Policy" }?.value)
     #expect(policy.hasPrefix("default-src 'none'; script-src 'sha256-") && policy.contains("frame-ancestors 'none'"))
     #expect(!policy.contains("unsafe"))
-    #expect(page.body.hasPrefix("<!doctype html>") && page.body.hasSuffix("</html>\n"))
+    #expect(page.body.hasPrefix("<!doctype html>") && page.body.hasSuffix("</html>"))
     for reference in ["src=\"", "@import", "url(", "innerHTML", "insertAdjacentHTML", "document.write", "eval("] {
       #expect(!page.body.contains(reference), "\(reference)")
     }

@@ -21,7 +21,8 @@ import Testing
 
     func exposition(_ format: ExpositionFormat) async -> [UInt8] {
       expositions.withLock { $0 += 1 }
-      return [UInt8](repeating: format == .openMetrics ? 79 : 80, count: size)
+      // Characters that no header has.
+      return [UInt8](repeating: UInt8(ascii: format == .openMetrics ? "^" : "~"), count: size)
     }
 
     func status() async -> [UInt8] { Array(#"{"tenants":[]}"#.utf8) }
@@ -41,6 +42,9 @@ import Testing
     _ configuration: DaemonConfiguration.Metrics = .init(listen: Positioned(loopback)), source: Source = Source(),
     limits: ScrapeLimits = ScrapeLimits()
   ) async throws -> Served {
+    var limits = limits
+    // Sources run on the pool of the tests, which may keep it busy for long.
+    limits.answerTimeout = .seconds(600)
     let (states, continuation) = AsyncStream.makeStream(of: ScrapeServer.State.self)
     let server = try ScrapeServer(
       configuration: configuration, source: source, limits: limits,
@@ -65,9 +69,9 @@ import Testing
   @Test func everythingIsServed() async throws {
     let source = Source()
     let served = try await serve(source: source)
-    #expect(try await ask(served.port, "/metrics").hasSuffix("\r\n\r\nPPPPPPPP"))
+    #expect(try await ask(served.port, "/metrics").hasSuffix("\r\n\r\n~~~~~~~~"))
     let accept = "Accept: \(AcceptHeaderTests.prometheus)\r\n"
-    #expect(try await ask(served.port, "/metrics", accept).hasSuffix("\r\n\r\nOOOOOOOO"))
+    #expect(try await ask(served.port, "/metrics", accept).hasSuffix("\r\n\r\n^^^^^^^^"))
     #expect(try await ask(served.port, "/status.json").hasSuffix(#"{"tenants":[]}"#))
     #expect(try await ask(served.port, "/healthz").hasSuffix("\r\n\r\nok\n"))
     #expect(try await ask(served.port, "/readyz").hasSuffix("\r\n\r\nready\n"))
@@ -87,7 +91,9 @@ import Testing
   @Test func itsThreadIsNamedAndBlocksEverySignal() async throws {
     let served = try await serve()
     let tasks = try names(in: "/proc/self/task")
-    let thread = tasks.first { (try? SmallFile.read("/proc/self/task/\($0)/comm", limit: 64))?.hasPrefix("scrape") ?? false }
+    let thread = tasks.first {
+      (try? SmallFile.read("/proc/self/task/\($0)/comm", limit: 64))?.hasPrefix("scrape") ?? false
+    }
     let status = try SmallFile.read("/proc/self/task/\(try #require(thread))/status", limit: 1 << 16)
     let blocked = try #require(status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") })
     let mask = try #require(UInt64(blocked.split(separator: "\t").last ?? "", radix: 16))
@@ -106,27 +112,25 @@ import Testing
     return names
   }
 
-  @Test func aThousandIdleConnectionsKeepNoScrapeOut() async throws {
+  @Test func manyTimesTheAllowedIdleConnectionsKeepNoScrapeOut() async throws {
     var limits = ScrapeLimits()
-    limits.connections = 32
+    limits.connections = 16
     let served = try await serve(limits: limits)
     let scraper = try await TestClient(port: served.port)
     var idle: [TestClient] = []
-    for round in 0..<1000 {
-      // At most 40 are kept, since this process holds both ends.
-      if idle.count == 40 { idle.removeFirst().close() }
+    for round in 0..<200 {
       idle.append(try await TestClient(port: served.port))
       if round % 3 == 0 { idle.last?.send("GET /metrics HT") }
-      if round % 20 == 0 {
+      if round % 10 == 0 {
         scraper.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        let wanted = round / 20 + 1
-        await scraper.wait { scraper.text.split(separator: "PPPPPPPP").count == wanted }
+        let wanted = round / 10 + 1
+        await scraper.wait { scraper.tildes == wanted * 8 }
         #expect(scraper.isOpen)
       }
     }
     #expect(try await ask(served.port, "/metrics").contains("200 OK"))
-    await idle[0].wait { idle.filter(\.isOpen).count <= 32 }
-    #expect(idle.filter(\.isOpen).count <= 32)
+    await idle[0].wait { idle.filter(\.isOpen).count <= 16 }
+    #expect(idle.filter(\.isOpen).count <= 16)
     for client in idle { client.close() }
     await served.server.stop()
   }
@@ -144,9 +148,9 @@ import Testing
       deaf.append(client)
     }
     #expect(try await ask(served.port, "/healthz").contains("200 OK"))
-    limits.writeTimeout = .seconds(30)
-    let text = try await ask(served.port, "/metrics")
-    #expect(text.utf8.count > 4 << 20 || text.isEmpty)
+    // Their time has come, in 300 ms each, whatever they are still sent.
+    await deaf[0].wait { deaf.allSatisfy { !$0.isOpen } }
+    #expect(deaf.allSatisfy { !$0.isOpen })
     for client in deaf { client.close() }
     await served.server.stop()
   }
@@ -160,8 +164,8 @@ import Testing
     for _ in 0..<20 {
       client.send(String(repeating: "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 100))
     }
-    await client.wait { client.text.utf8.count > 0 && client.text.split(separator: "PPPPPPPP").count == 2000 }
-    #expect(client.text.split(separator: "PPPPPPPP").count == 2000)
+    await client.wait { client.tildes == 2000 * 8 }
+    #expect(client.tildes == 2000 * 8)
     #expect(source.expositions.withLock { $0 } == 1)
     await served.server.stop()
   }
@@ -178,7 +182,7 @@ import Testing
     let context = try NIOSSLContext(configuration: client)
     #expect(try await ask(served.port, "/healthz", tls: context).hasSuffix("\r\n\r\nok\n"))
     let exposition = try await ask(served.port, "/metrics", tls: context)
-    #expect(exposition.hasSuffix(String(repeating: "P", count: 3 << 20)))
+    #expect(exposition.hasSuffix(String(repeating: "~", count: 3 << 20)))
     // Plain HTTP gets nothing, nor does TLS 1.1.
     #expect(try await !ask(served.port, "/healthz").contains("HTTP"))
     client.maximumTLSVersion = .tlsv11

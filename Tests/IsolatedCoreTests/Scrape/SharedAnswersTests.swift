@@ -79,6 +79,7 @@ import Testing
 
   private final class Client: BoundedConnection {
     var isAnswering = false
+    var isKnown = false
     var lastActivity: NIODeadline
     var answer: HeldAnswer?
     var isAborted = false
@@ -113,6 +114,27 @@ import Testing
     #expect(clients.allSatisfy(\.isAborted) && table.count == 3)
     table.remove(more[0])
     #expect(table.count == 2)
+  }
+
+  @Test func newConnectionsAndServedOnesLeaveEachOtherRoom() {
+    let table = ConnectionTable(most: 8, mostHeldBytes: 1000)
+    let scraper = Client(0)
+    scraper.isKnown = true
+    table.add(scraper)
+    for second in 1...100 { table.add(Client(Int64(second))) }
+    #expect(!scraper.isAborted && table.count == 8)
+    // Served ones take the places beyond the half that newcomers keep.
+    let served = (101...200).map { Client(Int64($0)) }
+    for client in served {
+      client.isKnown = true
+      table.add(client)
+    }
+    let newcomer = Client(201)
+    table.add(newcomer)
+    for second in 202...204 { table.add(Client(Int64(second))) }
+    #expect(!newcomer.isAborted && scraper.isAborted)
+    table.add(Client(205))
+    #expect(newcomer.isAborted)
   }
 
   @Test func answersThatNobodyReadsDontFillTheMemory() {

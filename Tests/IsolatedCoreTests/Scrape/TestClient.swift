@@ -31,7 +31,7 @@ final class TestClient: Sendable {
     let received = Guarded([UInt8]())
     self.received = received
     channel = try await ClientBootstrap(group: Self.group).channelOption(.autoRead, value: reads)
-      .channelOption(.socketOption(.so_rcvbuf), value: 4096)
+      .channelOption(.socketOption(.so_rcvbuf), value: reads ? 1 << 20 : 4096)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           if let tls {
@@ -47,6 +47,9 @@ final class TestClient: Sendable {
   var isOpen: Bool { channel.isActive }
 
   var text: String { String(decoding: received.withLock { $0 }, as: UTF8.self) }
+
+  /// How many `~` have come: the source's expositions are made of them.
+  var tildes: Int { received.withLock { bytes in bytes.count { $0 == UInt8(ascii: "~") } } }
 
   /// Sends; that the peer has closed meanwhile shows in what comes.
   func send(_ text: String) { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
@@ -67,6 +70,9 @@ final class TestClient: Sendable {
 
   /// Waits for a condition; half a minute is more than any of these tests may take.
   func wait(until condition: () -> Bool) async {
-    for _ in 0..<3000 where !condition() { await Self.pause() }
+    for _ in 0..<3000 {
+      if condition() { return }
+      await Self.pause()
+    }
   }
 }

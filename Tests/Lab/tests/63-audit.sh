@@ -14,6 +14,8 @@ clean_up() {
   pkill -CONT --exact systemd-journal || true
   rm -rf /etc/isolated/policies
   end_tenants
+  userdel --remove alan 2>/dev/null || true
+  userdel barbara || true
   systemctl start isolated.service || true
 }
 trap clean_up EXIT
@@ -21,8 +23,8 @@ trap clean_up EXIT
 # The secret is put together here, so that no command line has it.
 secret=$(printf 'hunter%s-%s' 2 "$RANDOM$RANDOM")
 began=$(date +'%Y-%m-%d %H:%M:%S')
-useradd --groups=isolated --create-home --no-log-init ada
-useradd --groups=isolated --no-log-init grace
+useradd --groups=isolated --create-home --no-log-init alan
+useradd --groups=isolated --no-log-init barbara
 as() { runuser --user="$1" -- "${@:2}"; }
 mkdir -p /etc/isolated/policies
 { sleeping_policy open && echo 'allow: {groups: [isolated]}'; } >/etc/isolated/policies/open.yaml
@@ -67,15 +69,15 @@ same 'and recorded with its code' "$(facts '.ISOLATED_POLICY == "nothing"' ACTIO
 same 'memory that there is not is refused' "$(status_of isoctl spawn -f large.yaml)" 1
 same 'and recorded' "$(facts '.ISOLATED_TENANT == "large"' ACTION RESULT ERROR)" 'spawn refused admission.memory'
 same 'a faulty policy is refused' "$(printf 'tenant: faulty\nenvironment: {A: "%s", A: 1_0}\n' "$secret" | { status_of isoctl spawn -f -; })" 1
-same 'a user whom the policy does not allow is denied' "$(status_of as ada isoctl spawn shut)" 1
+same 'a user whom the policy does not allow is denied' "$(status_of as alan isoctl spawn shut)" 1
 same 'and recorded, with who' "$(facts '.ISOLATED_POLICY == "shut"' ACTION RESULT ERROR UID PROCESS)" \
-  "spawn denied control.not-permitted $(id --user ada) isoctl"
-as ada isoctl spawn open --name adas >/dev/null
-for action in kill stop forget inspect logs wait; do as grace isoctl "$action" adas >/dev/null 2>&1 || true; done
+  "spawn denied control.not-permitted $(id --user alan) isoctl"
+as alan isoctl spawn open --name alans >/dev/null
+for action in kill stop forget inspect logs wait; do as barbara isoctl "$action" alans >/dev/null 2>&1 || true; done
 same 'whoever touches another'\''s tenant is recorded' \
-  "$(facts ".ISOLATED_UID == \"$(id --user grace)\"" ACTION RESULT TENANT)" \
-  "$(printf '%s denied adas\n' kill stop forget inspect logs wait)"
-as ada isoctl inspect adas >/dev/null
+  "$(facts ".ISOLATED_UID == \"$(id --user barbara)\"" ACTION RESULT TENANT)" \
+  "$(printf '%s denied alans\n' kill stop forget inspect logs wait)"
+as alan isoctl inspect alans >/dev/null
 isoctl ps >/dev/null
 same 'looking at one'\''s own is not' "$(facts '.ISOLATED_ACTION == "inspect" and .ISOLATED_RESULT != "denied"' ACTION)" ''
 
@@ -92,11 +94,11 @@ same 'a name with newlines is one field' "$(records '(.ISOLATED_TENANT | tostrin
 same 'and forges no other' "$(journalctl --since="$began" --quiet --output=cat _UID=4711 | wc --lines)" 0
 same 'nor a result' "$(facts '.ISOLATED_ERROR == "tenant.unknown" and .ISOLATED_ACTION == "stop"' RESULT)" refused
 
-as grace timeout 60 bash -c 'for _ in {1..60}; do isoctl inspect adas; done >/dev/null 2>&1' || true
+as barbara timeout 60 bash -c 'for _ in {1..60}; do isoctl inspect alans; done >/dev/null 2>&1' || true
 between 'a user who is denied over and over fills no journal (records)' \
-  "$(facts ".ISOLATED_UID == \"$(id --user grace)\" and .ISOLATED_ACTION == \"inspect\"" ACTION | wc --lines)" 2 59
+  "$(facts ".ISOLATED_UID == \"$(id --user barbara)\" and .ISOLATED_ACTION == \"inspect\"" ACTION | wc --lines)" 2 59
 sleep 1
-as grace isoctl inspect adas >/dev/null 2>&1 || true
+as barbara isoctl inspect alans >/dev/null 2>&1 || true
 check 'and what was left out is told' test -n "$(records '.ISOLATED_SUPPRESSED != null')"
 
 pkill -STOP --exact systemd-journal
@@ -125,11 +127,11 @@ echo 'the daemon'
 systemctl restart isolated.service
 same 'its end and its start are recorded' "$(facts '.ISOLATED_ACTION | startswith("daemon-")' ACTION SIGNAL | tail --lines=2)" \
   $'daemon-stop 15\ndaemon-start -'
-same 'and the tenant that it took over' "$(facts '.ISOLATED_ACTION == "adopt"' TENANT TENANT_PID)" "adas $(first_process adas)"
+same 'and the tenant that it took over' "$(facts '.ISOLATED_ACTION == "adopt"' TENANT TENANT_PID)" "alans $(first_process alans)"
 systemctl stop isolated.service
-kill -KILL "$(jq .pid /run/isolated/tenants/adas.json)"
+kill -KILL "$(jq .pid /run/isolated/tenants/alans.json)"
 systemctl start isolated.service
-same 'one that ended meanwhile is settled' "$(facts '.ISOLATED_ACTION == "settle"' TENANT CAUSE)" 'adas init-lost'
+same 'one that ended meanwhile is settled' "$(facts '.ISOLATED_ACTION == "settle"' TENANT CAUSE)" 'alans init-lost'
 
 echo 'secrets'
 journalctl --sync

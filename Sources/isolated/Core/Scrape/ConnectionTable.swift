@@ -4,6 +4,8 @@ import NIOCore
 protocol BoundedConnection: AnyObject {
   /// Whether an answer is being made for it or sent to it.
   var isAnswering: Bool { get }
+  /// Whether it has had an answer before.
+  var isKnown: Bool { get }
   /// When it last sent or read something.
   var lastActivity: NIODeadline { get }
   /// The shared answer that it is reading.
@@ -28,8 +30,7 @@ final class ConnectionTable {
 
   var count: Int { connections.count }
 
-  /// Adds a connection. Where there are too many, the one that has been idle for longest goes: before any that is
-  /// being answered, and of those the one whose client has read nothing for longest.
+  /// Adds a connection. Where there are too many, another one goes: see ``evict()``.
   func add(_ connection: some BoundedConnection) {
     if connections.count >= most { evict() }
     connections[ObjectIdentifier(connection)] = connection
@@ -38,11 +39,18 @@ final class ConnectionTable {
   func remove(_ connection: some BoundedConnection) { connections[ObjectIdentifier(connection)] = nil }
 
   /// Ends the connection that is the easiest to do without.
+  ///
+  /// That is the one of those without anything to do that has been so for longest: of those that never asked for
+  /// anything if they hold half of the places, otherwise of those that were served before. So neither can a flood of new
+  /// connections end those of a scraper, nor can many old ones leave a newcomer no time to ask. If every connection is
+  /// being answered, it is the one whose client has read nothing for longest.
   func evict() {
-    let victim = connections.values.min {
-      $0.isAnswering == $1.isAnswering ? $0.lastActivity < $1.lastActivity : !$0.isAnswering
-    }
-    guard let victim else { return }
+    let idle = connections.values.filter { !$0.isAnswering }
+    let strangers = idle.filter { !$0.isKnown }
+    let known = idle.filter(\.isKnown)
+    let candidates =
+      idle.isEmpty ? Array(connections.values) : strangers.count * 2 >= most || known.isEmpty ? strangers : known
+    guard let victim = candidates.min(by: { $0.lastActivity < $1.lastActivity }) else { return }
     connections[ObjectIdentifier(victim)] = nil
     victim.abort()
   }

@@ -39,6 +39,7 @@ final class ScrapeConnection: ChannelInboundHandler, BoundedConnection {
   private var timer: (at: NIODeadline, task: Scheduled<Void>)?
   private(set) var answer: HeldAnswer?
   private(set) var lastActivity = NIODeadline.distantPast
+  private(set) var isKnown = false
 
   var isAnswering: Bool { phase == .making || phase == .writing }
 
@@ -190,6 +191,7 @@ final class ScrapeConnection: ChannelInboundHandler, BoundedConnection {
     lastActivity = context.eventLoop.now
     guard isLast else { return sendChunk() }
     answer = nil
+    isKnown = true
     self.output = nil
     if output.closes {
       headGuard.isShut = true

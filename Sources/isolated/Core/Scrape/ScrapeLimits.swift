@@ -1,6 +1,6 @@
 /// The bounds that keep one client of the scrape endpoint from costing others more than a wait.
 public struct ScrapeLimits: Sendable, Hashable {
-  /// The most connections at one time; one more costs the connection that has been idle for longest.
+  /// The most connections at one time; one more costs one that has been idle for long.
   public var connections = 512
   /// The most bytes of a request's head; what came along in the same read isn't counted.
   public var headBytes = 16 << 10

@@ -5,7 +5,7 @@
 enum StatusPage {
   /// Allows the page's own style sheet and script, its icon, and requests to the endpoint that it came from.
   static let contentSecurityPolicy =
-    "default-src 'none'; script-src 'sha256-pwvf8nZGWN2rjdqnMVbzlHxX3PaliZglfgJrddvRVoc='; style-src 'sha256-iQ+JHRqmyVsU4j5dl4VWMKTsvQbup220TLf2C8i6jCg='; connect-src 'self'; img-src data:; "
+    "default-src 'none'; script-src 'sha256-RStaRNmCvUt2sSK9RhcFCXB3PFo8x0doKOAxh6rGNQw='; style-src 'sha256-iQ+JHRqmyVsU4j5dl4VWMKTsvQbup220TLf2C8i6jCg='; connect-src 'self'; img-src data:; "
     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
   /// The document.
@@ -675,7 +675,7 @@ footer p { margin: 0 0 6px; }
     if (isStale) {
       const why = failure ? ` (${failure})` : "";
       write(byId("alarm"), receivedAt === null ? `The daemon doesn't answer${why}.`
-        : `Stale: no answer for ${span(age / 1000)}${why}. What stands below is of ${new Date(receivedAt).toLocaleTimeString("en-GB")}.`);
+        : `Stale: no reading for ${span(age / 1000)}${why}. What stands below is of ${new Date(receivedAt).toLocaleTimeString("en-GB")}.`);
       write(byId("live"), "not live");
       if (!document.title.startsWith("stale")) document.title = `stale · ${document.title}`;
     } else if (reading) {

@@ -29,7 +29,7 @@ extension Supervisor {
 
   private func startInstalled(_ path: String, _ started: inout StartedTenants) async throws(Fault) {
     let bytes = try SmallFile.readBytes(path, limit: 1 << 20, called: "the policy")
-    let name = try parts.library.parse(bytes, file: path).tenant.value.text
+    let name = try parts.library.parse(bytes, file: path).policy.tenant.value.text
     guard !started.names.contains(name) else { return }
     // One that runs was adopted or spawned by hand; one that has ended was started by a daemon that was killed before it
     // could note it, unless its end is older than this life.
