@@ -101,7 +101,7 @@ install: ## copies what was built under $(DESTDIR)$(PREFIX)
 
 deb: $(DEB) ## packs out/isolated_VERSION_ARCHITECTURE.deb
 
-PACKED := $(wildcard systemd/* packaging/* packaging/debian/* policies/* completions/* monitoring/* docs/*.md) \
+PACKED := $(wildcard systemd/* packaging/* packaging/debian/* policies/* completions/* man/* monitoring/* docs/*.md) \
   scripts/install README.md LICENSE VERSION
 $(DEB): $(OUT)/isolated $(OUT)/isoctl $(OUT)/tenant-init $(OUT)/iolatency.bpf.o $(PACKED)
 	@OUT='$(OUT)' packaging/build-deb $@

@@ -16,6 +16,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
   ],
   targets: [
     .target(name: "CLinux", cSettings: strictC),
@@ -45,8 +47,10 @@ let package = Package(
       dependencies: [
         "CLinux", "CgroupKit", "ControlProtocol", "CTenantPlan", "Faults", "IOCalibration", "IOPlanning", "IOQoS",
         "IOSensor", "Kernel", "Policy", "Sandbox", .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
-      path: "Sources/isolated/Core", swiftSettings: strict),
+      path: "Sources/isolated/Core", exclude: ["Scrape/status.html"], swiftSettings: strict),
     .executableTarget(
       name: "isolated",
       dependencies: [
@@ -99,6 +103,9 @@ let package = Package(
         "CgroupKit", "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "IOSensor", "IsolatedCore",
         "Kernel", "Policy", "isoctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Scrape/status-sample.json"], swiftSettings: strict),
   ],

@@ -173,13 +173,13 @@ _isoctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    run|spawn|ps|inspect|kill|stop|wait|forget|logs|policy|io|version|help)
+    run|spawn|ps|inspect|kill|stop|wait|forget|logs|policy|io|doctor|version|help)
         # Offer subcommand argument completions
         "_isoctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'run spawn ps inspect kill stop wait forget logs policy io version help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'run spawn ps inspect kill stop wait forget logs policy io doctor version help' -- "${cur}"))
         ;;
     esac
 }
@@ -567,6 +567,22 @@ _isoctl_io_top() {
     '--interval')
         return
         ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_isoctl_doctor() {
+    repeating_flags=()
+    non_repeating_flags=(--all --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--socket)
+    __isoctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
     '--socket')
         __isoctl_add_completions -f
         return

@@ -58,6 +58,8 @@ function __isoctl_parse_tokens -S
             case 'top'
                 __isoctl_parse_subcommand 0 'once' 'all' 'interval=' 'json' 'socket=' 'version' 'h/help'
             end
+        case 'doctor'
+            __isoctl_parse_subcommand 0 'all' 'json' 'socket=' 'version' 'h/help'
         case 'version'
             __isoctl_parse_subcommand 0 'json' 'socket=' 'version' 'h/help'
         case 'help'
@@ -128,6 +130,7 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoct
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'logs' -d 'Show what a tenant has written to its output.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'policy' -d 'Work with policy files.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'io' -d 'Look at disks, measure them, plan what is promised of them, and watch it.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'doctor' -d 'Tell what this host can enforce, what it lacks, and how to mend that.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'version' -d 'Show the versions of isoctl and of the daemon, and what it stands on.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_positional "isoctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl run" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
@@ -224,6 +227,11 @@ complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options 
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" version' -l 'version' -d 'Show the version.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl io top" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl doctor" all' -l 'all' -d 'Show every check, and not only what is wrong.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl doctor" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl doctor" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl doctor" version' -l 'version' -d 'Show the version.'
+complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl doctor" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" json' -l 'json' -d 'Print JSON; errors too, on standard error.'
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" socket' -l 'socket' -d 'The daemon\'s control socket.' -rF
 complete -c 'isoctl' -n '__isoctl_should_offer_completions_for_flags_or_options "isoctl version" version' -l 'version' -d 'Show the version.'

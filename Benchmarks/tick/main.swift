@@ -45,7 +45,8 @@ func measure(active: Int, idle: Int) throws(Fault) {
   var now: Int64 = 1_000_000_000
   var held = 0
   var loop = IOControlLoop(
-    places: places, log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, clock: { now }, post: { _ in },
+    places: places, log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, clock: { now }, jiffies: { now },
+    post: { _ in },
     publish: { report in held = report.disks.first?.tenants.count { $0.granted != nil && $0.state == .share } ?? 0 })
   loop.turn(
     tree.groups.enumerated().map { index, group in

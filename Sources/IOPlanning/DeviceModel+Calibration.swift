@@ -16,9 +16,17 @@ extension DeviceModel {
       curves[.syncWrite] = curve
     }
     self.init(
-      identity: DeviceIdentity(calibration.disk), measured: Int64(calibration.date), cost: CostModel(calibration.cost),
+      identity: DeviceIdentity(calibration.disk), measured: Int64(calibration.date), cost: Self.cost(calibration),
       curve: try LatencyCurve(Self.points(reads)), curves: curves, costError: abs(calibration.mixedCheck.error),
       latencyError: abs(calibration.curveCheck.error), burst: calibration.burst)
+  }
+
+  /// Two caps are two budgets, which no sum of a base and a price for each byte tells.
+  private static func cost(_ calibration: Calibration) -> CostModel {
+    guard let throttle = calibration.throttle, let operations = throttle.iops, let bytes = throttle.bandwidth else {
+      return CostModel(calibration.cost)
+    }
+    return CostModel(operationsCap: operations, bytesCap: bytes)
   }
 
   /// The points that the disk kept up with. A calibration stores no mean; the median, which is below it, stands for it.

@@ -10,10 +10,11 @@ public enum TrustedFile {
   /// - Parameters:
   ///   - name: what the file is, for messages: `cannot open NAME`.
   ///   - mostBytes: the size up to which it can be what it should be.
+  ///   - isSecret: whether a file that the world may read isn't trusted either.
   ///   - refusal: what is thrown, with the path, where the file isn't trusted, is empty or is longer than `mostBytes`.
   /// - Throws: `refusal`, its code also where the file becomes shorter meanwhile, or the system call's fault.
   public static func read(
-    _ path: String, called name: String, mostBytes: Int, refusal: Fault
+    _ path: String, called name: String, mostBytes: Int, isSecret: Bool = false, refusal: Fault
   ) throws(Fault) -> [UInt8] {
     let file = OwnedDescriptor(
       owning: try systemCall("open", path: path, message: "cannot open \(name)") {
@@ -23,7 +24,7 @@ public enum TrustedFile {
     var status = stat()
     try systemCall("fstat", path: path, message: "cannot look at \(name)") { fstat(number, &status) }
     guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == 0 || status.st_uid == geteuid(),
-      status.st_mode & (S_IWGRP | S_IWOTH) == 0, status.st_size > 0, status.st_size <= mostBytes
+      status.st_mode & (S_IWGRP | S_IWOTH | (isSecret ? S_IROTH : 0)) == 0, status.st_size > 0, status.st_size <= mostBytes
     else {
       var fault = refusal
       fault.path = path

@@ -29,7 +29,7 @@ struct Isoctl: ParsableCommand {
     subcommands: [
       RunCommand.self, SpawnCommand.self, PsCommand.self, InspectCommand.self, KillCommand.self,
       StopCommand.self, WaitCommand.self, ForgetCommand.self, LogsCommand.self, PolicyCommand.self, IOCommand.self,
-      VersionCommand.self,
+      DoctorCommand.self, VersionCommand.self,
     ])
 
   /// Parses the arguments, the program's own name first, does what they say, and ends the process.

@@ -23,7 +23,8 @@ enum Samples {
     idRange: .init(first: 1, count: 2),
     limits: [.init(file: "f", asked: "a", kernel: "k")], capabilities: ["CAP_CHOWN"], seccomp: "default",
     mounts: [.init(target: "/t", source: "s", options: "ro")], notEnforced: ["x"], logs: logs,
-    io: [IODecision(timeUsec: 1, disk: "nvme0n1", text: "held to a fifth")], ioPromises: ["sda: weight 1"])
+    io: [IODecision(timeUsec: 1, disk: "nvme0n1", text: "held to a fifth")], ioPromises: ["sda: weight 1"],
+    ioSensor: "no BTF")
 
   /// Its fractions are whole, for the tests' reader of JSON knows no others.
   static let disk = IODisk(

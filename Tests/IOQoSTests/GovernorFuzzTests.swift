@@ -61,7 +61,9 @@ import Testing
       pacer.note(time: reading.time, dispatched: reading.completed, price: price)
       let period = RatePacer.period(heldBack: Int(truncatingIfNeeded: random.next()))
       let line = pacer.line(
-        rate: random.next() % 9 == 0 ? number : order.rate, time: reading.time, period: period, price: price,
+        rate: random.next() % 9 == 0 ? number : order.rate, time: reading.time,
+        jiffyTime: Int64(bitPattern: random.next()),
+        period: period, price: price,
         limited: order.limited, steady: order.phase == .cruise)
       for limit in [line?.limits.read, line?.limits.write].compactMap({ $0 }) {
         #expect(limit.operations ?? 1 > 0 && limit.bytes ?? 1 > 0, "seed \(seed): io.max refuses 0")

@@ -118,6 +118,7 @@ import Testing
       stub.service.state.withLock { $0.tenants = [.sample("web")] }
       let text = try await IsoctlProcess.run(["inspect", "web"], socket: stub.path, environment: ["TZ": "UTC"])
       #expect(text.output.contains("IO promises:\nnvme0n1, by /srv/web: weight 500\n"))
+      #expect(text.output.contains("IO latencies:\nnot measured: the kernel doesn't describe its types\n"))
       #expect(
         text.output.contains("IO decisions:\n2026-11-23 05:01:23.250 nvme0n1: held to a fifth: others wait\n"))
     }

@@ -78,32 +78,68 @@ import Testing
       let number = try systemCall("socket") { socket(domain, type, 0) }
       if domain == AF_INET { try systemCall("listen") { listen(number, 1) } }
       let fault = #expect(throws: Fault.self) {
-        _ = try ControlListener(adopting: OwnedDescriptor(owning: number))
+        _ = try ControlListener(adopting: OwnedDescriptor(owning: number), path: "/run/x", group: nil)
       }
       #expect(fault?.code == .badListener)
     }
     let file = try systemCall("open") { open("/dev/null", O_RDONLY) }
-    #expect(throws: Fault.self) { _ = try ControlListener(adopting: OwnedDescriptor(owning: file)) }
+    #expect(throws: Fault.self) {
+      _ = try ControlListener(adopting: OwnedDescriptor(owning: file), path: "/dev/null", group: nil)
+    }
   }
 
   @Test func servesOnASocketThatSystemdMade() async throws {
     let directory = try temporaryDirectory()
     let path = "\(directory)/socket"
-    let number = try systemCall("socket") { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0) }
-    try UnixAddress.with(path: path) { address, length throws(Fault) in
-      try systemCall("bind") { bind(number, address, length) }
-    }
-    try systemCall("listen") { listen(number, 16) }
+    let number = try listening(path)
+    chmod(path, 0o777)
+    let group: gid_t = getuid() == 0 ? 12_345 : getgid()
     let server = try ControlServer(
-      listener: ControlListener(adopting: OwnedDescriptor(owning: number)),
+      listener: ControlListener(adopting: OwnedDescriptor(owning: number), path: path, group: group),
       handler: ControlDispatcher(StubService(), version: "0.0-stub"), report: { _ in })
     let version = try await DetachedThread.result { try ControlClient.version(path: path) }
     #expect(version == "0.0-stub")
+    var status = stat()
+    try systemCall("stat") { stat(path, &status) }
+    #expect(status.st_mode == S_IFSOCK | 0o660 && status.st_gid == group, "who may connect is the daemon's to say")
     await server.stop()
     // It is systemd's to remove.
     #expect(access(path, F_OK) == 0)
     unlink(path)
     rmdir(directory)
+  }
+
+  @Test func refusesASocketThatListensElsewhere() throws {
+    let directory = try temporaryDirectory()
+    let path = "\(directory)/socket"
+    for configured in ["\(directory)/other", "\(path)x", directory] {
+      let number = try listening(path)
+      let fault = #expect(throws: Fault.self) {
+        _ = try ControlListener(adopting: OwnedDescriptor(owning: number), path: configured, group: nil)
+      }
+      #expect(fault?.code == .badListener)
+      unlink(path)
+    }
+    let unnamed = try systemCall("socket") { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0) }
+    // Listening without a name binds to an abstract one.
+    var family = sa_family_t(AF_UNIX)
+    _ = withUnsafeMutablePointer(to: &family) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(unnamed, $0, 2) }
+    }
+    try systemCall("listen") { listen(unnamed, 1) }
+    #expect(throws: Fault.self) {
+      _ = try ControlListener(adopting: OwnedDescriptor(owning: unnamed), path: path, group: nil)
+    }
+    rmdir(directory)
+  }
+
+  private func listening(_ path: String) throws -> Int32 {
+    let number = try systemCall("socket") { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0) }
+    try UnixAddress.with(path: path) { address, length throws(Fault) in
+      try systemCall("bind") { bind(number, address, length) }
+    }
+    try systemCall("listen") { listen(number, 16) }
+    return number
   }
 
   @Test func knowsWhoCalls() async throws {

@@ -48,7 +48,7 @@ def combinations():
 
 
 def full():
-    """All cases; two and a half hours."""
+    """All cases; some two hours."""
     cases = []
     rows = combinations()
     for disk in DISKS:
@@ -57,7 +57,7 @@ def full():
         cases += _basis(disk, victims, rate_seconds=3, solo_seconds=SOLO_SECONDS)
         cases.append(Case("tune", disk, victim="reader", neighbour=Neighbour(), lead=1, seconds=14))
         for victim, neighbour in mine:
-            cases += _beside(disk, victim, neighbour, lead=3, seconds=30, idle=6)
+            cases += _beside(disk, victim, neighbour, lead=2, seconds=20, idle=4)
         if disk in PRINCIPAL:
             cases += _beside(disk, "reader", None, lead=0, seconds=40, idle=0)
             cases.append(Case("alone", disk, seconds=5))

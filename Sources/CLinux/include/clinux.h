@@ -24,7 +24,9 @@ int clinux_pidfd_send_signal(int pidfd, int signal_number);
 #include "clinux_memfd.h"
 #include "clinux_mount.h"
 #include "clinux_peer.h"
+#include "clinux_probe.h"
 #include "clinux_scm_rights.h"
+#include "clinux_signal.h"
 #include "clinux_spawn.h"
 
 #endif

@@ -60,7 +60,8 @@ public enum ControlInterface {
       file: ?int
     )
 
-    # All about a tenant. namespaces: inodes by the kind's name in /proc/PID/ns; io: the scheduler's last decisions
+    # All about a tenant. namespaces: inodes by the kind's name in /proc/PID/ns; io: the scheduler's last decisions;
+    # ioSensor: why the latencies of its IO aren't measured
     type Inspection (
       summary: TenantSummary,
       command: []string,
@@ -74,7 +75,8 @@ public enum ControlInterface {
       notEnforced: []string,
       logs: LogSource,
       io: ?[]IODecision,
-      ioPromises: ?[]string
+      ioPromises: ?[]string,
+      ioSensor: ?string
     )
 
     # Something that the IO scheduler decided about a tenant on a disk, and why; timeUsec counts from 1970

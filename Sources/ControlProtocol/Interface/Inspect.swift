@@ -91,13 +91,15 @@ public struct Inspection: Codable, Sendable, Hashable {
   public var io: [IODecision]?
   /// What it was promised of disks, a sentence for each; nil where nothing was.
   public var ioPromises: [String]?
+  /// Why the latencies of its IO aren't measured; nil where they are, or where nothing was promised.
+  public var ioSensor: String?
 
   /// Describes a tenant.
   public init(
     summary: TenantSummary, command: [String], cgroup: String, namespaces: [String: Int], idRange: IdRange,
     limits: [Limit], capabilities: [String], seccomp: String, mounts: [Mount], notEnforced: [String],
     logs: Logs.Reply, io: [IODecision]? = nil,
-    ioPromises: [String]? = nil
+    ioPromises: [String]? = nil, ioSensor: String? = nil
   ) {
     self.summary = summary
     self.command = command
@@ -112,5 +114,6 @@ public struct Inspection: Codable, Sendable, Hashable {
     self.logs = logs
     self.io = io
     self.ioPromises = ioPromises
+    self.ioSensor = ioSensor
   }
 }

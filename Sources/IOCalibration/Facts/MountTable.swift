@@ -1,13 +1,19 @@
 import Glibc
 
 /// The mounts of this process, from /proc/self/mountinfo (proc_pid_mountinfo(5)).
-struct MountTable: Sendable {
-  struct Mount: Sendable, Hashable {
+public struct MountTable: Sendable {
+  /// One mount.
+  public struct Mount: Sendable, Hashable {
     /// `major:minor` of the file system.
-    var device: String
-    var point: String
-    var type: String
-    var source: String
+    public var device: String
+    /// Where it is.
+    public var point: String
+    /// The file system's type.
+    public var type: String
+    /// What was mounted, in the words of whoever did.
+    public var source: String
+    /// The file system's own options, as the kernel lists them.
+    public var fileSystemOptions: [String] = []
 
     /// Why no one disk does its IO, for those who name a path on it; nil where one may.
     var refusal: String? {
@@ -28,9 +34,11 @@ struct MountTable: Sendable {
     }
   }
 
-  let mounts: [Mount]
+  /// All of them, in the table's order.
+  public let mounts: [Mount]
 
-  init(_ tree: SystemTree) {
+  /// Reads the table.
+  public init(_ tree: SystemTree) {
     let table = tree.text("/proc/self/mountinfo", limit: 4 << 20) ?? ""
     mounts = table.split(separator: "\n").compactMap(Self.parse)
   }
@@ -43,7 +51,7 @@ struct MountTable: Sendable {
   }
 
   /// The mount that a path without symbolic links lies on: of those whose point begins it, the longest and the last.
-  func mount(above path: String) -> Mount? {
+  public func mount(above path: String) -> Mount? {
     var best: Mount?
     for mount in mounts where mount.isAbove(path) && mount.point.utf8.count >= best?.point.utf8.count ?? 0 {
       best = mount
@@ -57,7 +65,8 @@ struct MountTable: Sendable {
     guard fields.count > 5, let dash = fields.firstIndex(of: "-"), dash + 2 < fields.count else { return nil }
     return Mount(
       device: String(fields[2]), point: unescaped(fields[4]), type: String(fields[dash + 1]),
-      source: unescaped(fields[dash + 2]))
+      source: unescaped(fields[dash + 2]),
+      fileSystemOptions: dash + 3 < fields.count ? fields[dash + 3].split(separator: ",").map(String.init) : [])
   }
 
   /// Undoes the octal escapes that stand for white space and backslashes.

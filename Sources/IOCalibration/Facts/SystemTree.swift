@@ -4,13 +4,14 @@ import Kernel
 
 /// The kernel's files (/sys, /proc) beneath a root, which tests put elsewhere.
 public struct SystemTree: Sendable {
-  private let root: String
+  /// The directory that stands for `/`; empty for the real one.
+  public let root: String
 
   /// Takes the directory that stands for `/`.
   public init(root: String = "") { self.root = root }
 
   /// A file's text without the white space around it, cut off at `limit` bytes; nil where there is none or it is empty.
-  func text(_ path: String, limit: Int = 4096) -> String? {
+  public func text(_ path: String, limit: Int = 4096) -> String? {
     guard let bytes = bytes(path, limit: limit) else { return nil }
     var text = Substring(String(decoding: bytes, as: UTF8.self))
     while let last = text.last, last.isWhitespace || last == "\0" { text.removeLast() }
@@ -19,10 +20,10 @@ public struct SystemTree: Sendable {
   }
 
   /// A file's number, if it is one and not negative.
-  func number(_ path: String) -> Int? { text(path).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
+  public func number(_ path: String) -> Int? { text(path).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
 
   /// The names in a directory, sorted; none where there is no such directory.
-  func names(_ path: String) -> [String] {
+  public func names(_ path: String) -> [String] {
     guard let directory = opendir(root + path) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -35,7 +36,8 @@ public struct SystemTree: Sendable {
     return names.sorted()
   }
 
-  func exists(_ path: String) -> Bool { access(root + path, F_OK) == 0 }
+  /// Whether something is at the path.
+  public func exists(_ path: String) -> Bool { access(root + path, F_OK) == 0 }
 
   private func bytes(_ path: String, limit: Int) -> [UInt8]? {
     guard

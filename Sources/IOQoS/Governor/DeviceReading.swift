@@ -19,6 +19,8 @@ public struct IOCount: Sendable, Equatable {
 public struct DeviceReading: Sendable, Equatable {
   /// When it was taken, in nanoseconds of a clock that doesn't go back.
   public var time: Int64
+  /// When the lines are written that follow from it, by the clock that blk-throttle has: it moves once a jiffy.
+  public var jiffyTime: Int64
   /// Completed operations and bytes since the device came up.
   public var completed: PerDirection<IOCount>
   /// The latencies of all completed operations since the device came up, summed, in nanoseconds.
@@ -26,9 +28,12 @@ public struct DeviceReading: Sendable, Equatable {
   /// Operations that the device and its driver hold at this instant.
   public var inFlight: Int
 
-  /// Takes all values.
-  public init(time: Int64, completed: PerDirection<IOCount>, latencySum: Int64, inFlight: Int) {
+  /// Takes all values; without a clock of jiffies, the one of `time` serves.
+  public init(
+    time: Int64, jiffyTime: Int64? = nil, completed: PerDirection<IOCount>, latencySum: Int64, inFlight: Int
+  ) {
     self.time = time
+    self.jiffyTime = jiffyTime ?? time
     self.completed = completed
     self.latencySum = latencySum
     self.inFlight = inFlight

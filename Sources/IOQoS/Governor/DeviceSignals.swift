@@ -20,6 +20,8 @@ public struct DeviceSignals: Sendable {
   public private(set) var completionRate = 0.0
   /// The mean latency of what completed in the last three steps, in nanoseconds; nil where nothing did.
   public private(set) var meanLatency: Double?
+  /// The mean number of operations in flight over the last 32 ms: the sum of their latencies by that time.
+  public private(set) var meanInFlight = 0.0
   /// Operations in flight at the last reading.
   public private(set) var inFlight = 0.0
   /// The mean cost of an operation over the last second; the last one known while nothing completes. Never 0.
@@ -38,6 +40,7 @@ public struct DeviceSignals: Sendable {
 
   private static let size = 256
   private static let second: Int64 = 1_000_000_000
+  private static let meanWindow: Int64 = 32_000_000
   private var ring = [Sample](repeating: Sample(), count: DeviceSignals.size)
   private var head = 0
   private var count = 0
@@ -111,6 +114,9 @@ public struct DeviceSignals: Sendable {
     let recent = sample(before: min(3, count - 1))
     let completions = newest.operations - recent.operations
     meanLatency = completions > 0 ? (newest.latency - recent.latency) / completions : nil
+    let some = sample(atLeast: Self.meanWindow)
+    let lasted = Double(newest.time &- some.time)
+    meanInFlight = lasted > 0 ? (newest.latency - some.latency) / lasted : inFlight
     let long = sample(atLeast: Self.second)
     let many = newest.operations - long.operations
     let cost = newest.work - long.work
@@ -129,6 +135,7 @@ public struct DeviceSignals: Sendable {
     elapsed = 0
     completionRate = 0
     meanLatency = nil
+    meanInFlight = 0
     inFlight = Double(max(0, min(reading.inFlight, 1 << 24)))
     lastCompletion = reading.time
   }
@@ -144,6 +151,7 @@ private struct Step {
   private static let most = (operations: 1e10, bytes: 1e15)
 
   init?(from old: DeviceReading, to new: DeviceReading, price: WorkPrice) {
+    var done = PerDirection(read: Work.none, write: Work.none)
     for direction in [IODirection.read, .write] {
       let before = old.completed[direction]
       let after = new.completed[direction]
@@ -152,8 +160,9 @@ private struct Step {
       let bytes = Double(after.bytes - before.bytes)
       guard count <= Self.most.operations, bytes <= Self.most.bytes else { return nil }
       operations += count
-      work += price.cost(operations: count, bytes: bytes, direction)
+      done[direction] = Work(operations: count, bytes: bytes)
     }
+    work = price.cost(of: done)
     let (sum, overflow) = new.latencySum.subtractingReportingOverflow(old.latencySum)
     guard !overflow, sum >= 0 else { return nil }
     latency = Double(sum)

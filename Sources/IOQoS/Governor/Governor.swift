@@ -127,11 +127,16 @@ public struct Governor: Sendable {
   /// Whether cruising keeps a short queue: on a device without a free burst.
   var isSteered: Bool { !parameters.hasFreeBurst }
 
-  /// The queue that is kept while a target is active on such a device, in operations: a part of what the target leaves.
+  /// The mean queue that is kept while a target is active on such a device, in operations: a part of what the target
+  /// leaves, but enough that it isn't empty before the next tick.
   var steeredQueue: Double {
-    let seconds = Double(point.delayAllowance) / 1e9 * parameters.steering.part
-    return max(parameters.steering.least, seconds * operationsPerSecond)
+    let pace = operationsPerSecond
+    let least = parameters.steering.least + parameters.steering.tickPart * Double(parameters.tick) / 1e9 * pace
+    return max(least, Double(point.delayAllowance) / 1e9 * parameters.steering.part * pace)
   }
+
+  /// The mean queue of the last ticks. What is in flight at a tick is a point of the saw that the ticks' own bursts make.
+  var meanQueue: Double { max(0, signals.meanInFlight - served) }
 
   /// What a queue may exceed that by before it is drained, in operations.
   var steeredExcess: Double {
@@ -187,14 +192,15 @@ public struct Governor: Sendable {
       let wanted = capacity - (queue - standingQueue) * cost / parameters.shareTime
       return min(max(wanted, parameters.shareRange.least * capacity), parameters.shareRange.most * capacity)
     case .drain:
-      let pace = min(capacity, max(estimator.provisional ?? capacity, capacity / 4))
+      let known = min(capacity, max(estimator.provisional ?? capacity, capacity / 4))
+      let pace = isSteered ? known : parameters.drainShare * known
       if isMeasuring { return max(pace - (queue - evidence) * cost / parameters.drainTime, capacity / 4) }
       // A throttle that doesn't hold yet makes a proportional law swing about a queue; so it grows firmer.
       let late = max(0, Double(age - parameters.drainExpected) / Double(parameters.drainExpected))
       return max(pace - queue * cost / parameters.drainTime * (1 + late), parameters.drainFloor * capacity)
     case .refill: return min(parameters.refill.share, utilisation) * capacity
     case .cruise where isSteered:
-      let wanted = capacity + (steeredQueue - queue) * cost / parameters.steering.time
+      let wanted = capacity + (steeredQueue - meanQueue) * cost / parameters.steering.time
       return min(max(wanted, parameters.drainFloor * capacity), parameters.shareRange.most * capacity)
     case .cruise: return utilisation * capacity
     case .probe: return (1 + probe.gain) * capacity

@@ -53,6 +53,9 @@ public struct GovernorParameters: Sendable {
 
   /// Time in seconds in which a queue is to be emptied (spike).
   public var drainTime = 0.1
+  /// The share of the capacity that is let in besides, behind a token bucket: with all of it the bucket stays without
+  /// credit until the last of the queue (simulation).
+  public var drainShare = 0.9
   /// A queue that takes longer than this is drained the more firmly, in proportion (simulation).
   public var drainExpected: Int64 = 200_000_000
   /// Least rate of ``Order/Phase/drain``, so that nobody's rate is 0 (spike).
@@ -62,12 +65,15 @@ public struct GovernorParameters: Sendable {
   /// How long, and at what share, credits are given back (spike).
   public var refill = (time: Int64(200_000_000), share: 0.9)
 
+  /// The time between two steps.
+  public var tick: Int64 = 8_000_000
+
   /// Cruising on a device without a free burst: the parts of the delay allowance that the kept queue takes and that it
-  /// may exceed it by before it is drained, its least in operations, the time in seconds within which its error is
+  /// may exceed it by before it is drained, its least in operations and in parts of a tick's burst, the time in seconds within which its error is
   /// corrected, the time constant in seconds with which the capacity follows that, and the first and the greatest step,
   /// as a share, by which the capacity is raised each time that nothing has waited for `patience` (simulation).
   public var steering = (
-    part: 1.3, excess: 2.0, least: 2.0, time: 0.06, integralTime: 1.0, gain: 0.05, mostGain: 0.25,
+    part: 0.6, excess: 2.0, least: 1.0, tickPart: 0.4, time: 0.06, integralTime: 1.0, gain: 0.05, mostGain: 0.25,
     patience: Int64(150_000_000)
   )
 

@@ -133,20 +133,21 @@ extension Governor {
       let found = lowQueue
       if probe.gain > parameters.steering.gain { estimator.set(probe.capacity) }
       endSteering()
-      enter(.drain)
+      suspect()
       return .queueFound(operations: found, threshold: steeredQueue + steeredExcess)
     }
     // It falls by measurement alone: an integral of the queue's error falls with every burst of a late tick.
-    let error = (steeredQueue - queue) * signals.costPerOperation
+    let error = (steeredQueue - meanQueue) * signals.costPerOperation
     if let measured = estimator.measured, measured < capacity {
       estimator.follow(measured, elapsed: signals.elapsed)
     } else if error > 0, limited {
       let share = signals.elapsed / (parameters.steering.time * parameters.steering.integralTime)
       estimator.set(capacity + error * share)
     }
-    if lowQueue > steeredQueue / 2 || !limited {
-      if probe.gain > parameters.steering.gain, queue > steeredQueue { estimator.set(probe.capacity) }
-      if lowQueue > steeredQueue / 2 { endSteering() }
+    let waits = meanQueue > steeredQueue / 2
+    if waits || !limited {
+      if probe.gain > parameters.steering.gain, meanQueue > steeredQueue { estimator.set(probe.capacity) }
+      if waits { endSteering() }
       probe.lastLimited = signals.time
       return .holding(utilisation: 1)
     }

@@ -1,7 +1,8 @@
 /// What work costs a device, in nanoseconds of device time: blk-iocost's linear model.
 ///
 /// An operation costs a base, which depends on whether it continues the one before it, and a price for each page that
-/// it moves. Costs count the device at the speed that calibration found: a second of wall time holds
+/// it moves. A volume that is throttled by two caps, on operations and on bytes, takes the larger of the two instead of
+/// their sum: each cap has its own budget (``isCapped``). Costs count the device at the speed that calibration found: a second of wall time holds
 /// ``wholeDevice`` of them, however many operations the device serves at once. Negative costs and what is no number
 /// count as 0.
 ///
@@ -32,8 +33,21 @@ public struct CostModel: Sendable, Equatable {
   /// What each direction costs.
   public var prices: PerDirection<Prices>
 
+  /// Whether work costs the larger of its operations and its pages, not both.
+  public var isCapped = false
+
   /// Takes the prices of both directions.
   public init(read: Prices, write: Prices) { prices = PerDirection(read: read, write: write) }
+
+  /// A volume with a cap on operations and one on bytes, each a second and for both directions together.
+  public init(operationsCap: Double, bytesCap: Double) {
+    let base = Self.wholeDevice / max(operationsCap.bounded(), 1e-9)
+    let prices = Prices(
+      randomBase: base, sequentialBase: base,
+      perPage: Self.wholeDevice * Self.pageSize / max(bytesCap.bounded(), 1e-9))
+    self.init(read: prices, write: prices)
+    isCapped = true
+  }
 
   /// The device time that `work` takes, in nanoseconds; for a rate of work, nanoseconds each second.
   ///
@@ -46,7 +60,7 @@ public struct CostModel: Sendable, Equatable {
     let pages = max(work.bytes.bounded() / Self.pageSize, operations)
     let sequential = sequentialShare.bounded(to: 1)
     let base = prices.sequentialBase * sequential + prices.randomBase * (1 - sequential)
-    return operations * base + pages * prices.perPage
+    return isCapped ? max(operations * base, pages * prices.perPage) : operations * base + pages * prices.perPage
   }
 
   /// The same device at `speed` times its speed: every price is divided by it.
@@ -59,6 +73,8 @@ public struct CostModel: Sendable, Equatable {
         randomBase: prices.randomBase / divisor, sequentialBase: prices.sequentialBase / divisor,
         perPage: prices.perPage / divisor)
     }
-    return CostModel(read: slowed(prices.read), write: slowed(prices.write))
+    var model = CostModel(read: slowed(prices.read), write: slowed(prices.write))
+    model.isCapped = isCapped
+    return model
   }
 }

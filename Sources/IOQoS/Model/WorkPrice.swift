@@ -5,8 +5,11 @@
 public struct WorkPrice: Sendable, Equatable {
   /// The cost of each operation, whatever its size.
   public var perOperation: PerDirection<Double>
-  /// The cost of each byte on top.
+  /// The cost of each byte on top, or, of a capped volume, instead if that is more.
   public var perByte: PerDirection<Double>
+
+  /// Whether the larger of both counts (``CostModel/isCapped``).
+  public var isCapped = false
 
   /// Each operation costs one and bytes are free.
   public static let operations = WorkPrice(
@@ -18,9 +21,20 @@ public struct WorkPrice: Sendable, Equatable {
     self.perByte = PerDirection(read: sane(perByte.read), write: sane(perByte.write))
   }
 
+  /// The cost of what was done in both directions: of a capped volume, whose caps are for both together, the larger sum.
+  public func cost(of work: PerDirection<Work>) -> Double {
+    guard isCapped else {
+      return cost(operations: work.read.operations, bytes: work.read.bytes, .read)
+        + cost(operations: work.write.operations, bytes: work.write.bytes, .write)
+    }
+    let operations = work.read.operations * perOperation.read + work.write.operations * perOperation.write
+    return max(operations, work.read.bytes * perByte.read + work.write.bytes * perByte.write)
+  }
+
   /// The cost of `operations` that carry `bytes`.
   public func cost(operations: Double, bytes: Double, _ direction: IODirection) -> Double {
-    operations * perOperation[direction] + bytes * perByte[direction]
+    let (some, others) = (operations * perOperation[direction], bytes * perByte[direction])
+    return isCapped ? max(some, others) : some + others
   }
 }
 

@@ -14,7 +14,7 @@
 public struct RatePacer: Sendable {
   /// The constants.
   public struct Parameters: Sendable, Equatable {
-    /// The time between writes in nanoseconds: five jiffies at HZ=250, at least two at any HZ (spike).
+    /// The time between writes in nanoseconds: a jiffy or more (spike).
     public var tick: Int64 = 20_000_000
     /// blk-throttle's slice in nanoseconds (HZ/10).
     public var slice: Int64 = 100_000_000
@@ -59,6 +59,8 @@ public struct RatePacer: Sendable {
   private var sliceBudget = PerDirection(read: 0.0, write: 0.0)
   private var granted: Double?
   private var lastWrite: Int64?
+  /// When the slice began that it made, in jiffies' time.
+  private var sliceStart: Int64?
   /// The line in force; nil where the kernel's own is.
   private(set) var written: IOMaxLimits?
   /// Operations each second that the lines of a tenant that is held back let through; nil while it isn't.
@@ -120,13 +122,14 @@ public struct RatePacer: Sendable {
   ///   - rate: what the tenant may have from now on in cost per second; nil: it isn't held back.
   ///   - standing: the tenant's own limits, which hold in any case.
   ///   - time: now, in nanoseconds.
+  ///   - jiffyTime: the same by the clock that moves once a jiffy: what the line before has earned is counted by it.
   ///   - period: the time between its writes (``period(heldBack:parameters:)``).
   ///   - price: what work costs at present.
   ///   - limited: whether it uses what it is granted; otherwise it is owed nothing.
   ///   - steady: whether the rate is one to be held; the integral rests while a queue is drained.
   public mutating func line(
-    rate: Double?, standing: IOMaxLimits = .none, time: Int64, period: Int64, price: WorkPrice, limited: Bool,
-    steady: Bool
+    rate: Double?, standing: IOMaxLimits = .none, time: Int64, jiffyTime: Int64, period: Int64, price: WorkPrice,
+    limited: Bool, steady: Bool
   ) -> IOMaxLimits? {
     guard let rate, rate.isFinite else {
       granted = nil
@@ -136,7 +139,7 @@ public struct RatePacer: Sendable {
       writtenGrant = nil
       paces = nil
       guard written != standing, written != nil || standing != .none else { return nil }
-      return record(standing, time)
+      return record(standing, time, jiffyTime)
     }
     let grant = max(rate, 1e-6)
     granted = grant
@@ -156,11 +159,11 @@ public struct RatePacer: Sendable {
     let patience = (Double(wanted) + Double(parameters.slice)) / 1e9 + parameters.patience / max(pace, 1e-6)
     let isHeld = written != nil && !escapes && shortfall < grant * patience
     if !isHeld { shortfall = 0 }
-    let since = lastWrite.map { time.subtractingReportingOverflow($0).partialValue } ?? wanted
-    let earning = min(max(since, 1_000_000), 1_000_000_000)
+    let since = sliceStart.map { jiffyTime.subtractingReportingOverflow($0).partialValue } ?? wanted
+    let earning = min(max(since, 0), 1_000_000_000)
     let line = limits(max(grant + owed, grant / 4), since: earning, next: wanted, price, isHeld).stricter(standing)
     noteCut(line)
-    return record(line, time)
+    return record(line, time, jiffyTime)
   }
 
   /// What the tenant's own limits leave of a line is what the next is computed from.
@@ -172,7 +175,8 @@ public struct RatePacer: Sendable {
     }
   }
 
-  private mutating func record(_ limits: IOMaxLimits, _ time: Int64) -> IOMaxLimits {
+  private mutating func record(_ limits: IOMaxLimits, _ time: Int64, _ jiffyTime: Int64) -> IOMaxLimits {
+    sliceStart = jiffyTime
     written = limits
     lastWrite = time
     return limits
@@ -258,10 +262,11 @@ public struct RatePacer: Sendable {
     var budget = wanted.rounded(.down)
     let before = sliceBudget[direction]
     if before > 0 {
-      let due = pace * Double(next) / 1e9 + fraction[direction]
+      // What should have passed since then. After a tick that was left out it isn't made up for in one burst.
+      let due = pace * Double(min(since, 2 * next)) / 1e9 + fraction[direction]
       let passing = due.rounded(.down)
       fraction[direction] = isHeld ? due - passing : 0
-      let earned = ((before + 0.5) / slice * seconds).rounded(.down)
+      let earned = ((before + 0.5) / slice * seconds + 1e-9).rounded(.down)
       // Up to where a line earns an operation until the next write: below that, rounding leaves it none for ever.
       let most = max(2 * wanted + 2, slice / max(seconds, 1e-3) + 1)
       let following = min(max(before + passing - earned, 0), most)

@@ -26,8 +26,8 @@ public struct IOScheduler: Sendable {
     public var calm: Int64 = 500_000_000
 
     /// The ticks that were measured to be right: 20 ms behind a token bucket, which lets a tick's burst through, and
-    /// 8 ms, two jiffies at HZ=250, for a disk that has none.
-    public init(hasFreeBurst: Bool) { tick = hasFreeBurst ? 20_000_000 : 8_000_000 }
+    /// 4 ms, a jiffy at HZ=250, for a disk that has none.
+    public init(hasFreeBurst: Bool) { tick = hasFreeBurst ? 20_000_000 : 4_000_000 }
   }
 
   /// The times in force.
@@ -44,6 +44,8 @@ public struct IOScheduler: Sendable {
   /// cost: 1 where it merges nothing.
   public var merging: Double { balance.merging }
 
+  private static let manyAwake = 48
+
   private let cost: CostModel
   private let pacing: RatePacer.Parameters
   private var governor: Governor
@@ -58,6 +60,7 @@ public struct IOScheduler: Sendable {
   /// How many there were who weren't held back at the last turn, awake and asleep.
   private var counted = (active: 0, asleep: 0)
   private var time: Int64 = 0
+  private var jiffyTime: Int64 = 0
   private var lastCut: Int64?
   private var balance = WorkBalance()
   /// The most that a standing cap may be, in cost each second.
@@ -77,6 +80,7 @@ public struct IOScheduler: Sendable {
     times = Times(hasFreeBurst: parameters.hasFreeBurst)
     var pacing = RatePacer.Parameters()
     pacing.tick = times.tick
+    parameters.tick = times.tick
     self.pacing = pacing
     cost = model?.cost ?? .unmeasured
     let known = model == nil ? nil : CostModel.wholeDevice
@@ -111,6 +115,12 @@ public struct IOScheduler: Sendable {
     tracks[slot] = nil
     live.removeAll { $0 == slot }
     free.append(slot)
+  }
+
+  /// The time until the next decision, in nanoseconds: with many awake, two ticks where a tick is short.
+  public var interval: Int64 {
+    let busy = counted.active + live.count { tracks[$0]?.isPaced ?? false }
+    return times.tick < 8_000_000 && busy > Self.manyAwake ? 2 * times.tick : times.tick
   }
 
   /// Which tenants are to be read before the decision at `time`: a bounded number, whoever is held back foremost.
@@ -155,6 +165,7 @@ public struct IOScheduler: Sendable {
   public mutating func decide(_ reading: DeviceReading, into writes: inout [Write]) {
     writes.removeAll(keepingCapacity: true)
     time = reading.time
+    jiffyTime = reading.jiffyTime
     let point = operatingPoint()
     let order = governor.step(reading, price: price, point: point)
     // A slice of a tenth of a second passes at once when a tenant wakes: it is to fit between what a target's own
@@ -259,7 +270,8 @@ public struct IOScheduler: Sendable {
       standing = (isDivided ? fixed(kept, track.mix) : self.cap(kept, track.mix)).stricter(standing)
     }
     return track.pacer.line(
-      rate: rate, standing: standing, time: time, period: period, price: price, limited: track.isHungry,
+      rate: rate, standing: standing, time: time, jiffyTime: jiffyTime, period: period, price: price,
+      limited: track.isHungry,
       steady: order.phase != .drain && order.phase != .learn)
   }
 
@@ -338,10 +350,12 @@ public struct IOScheduler: Sendable {
 
   /// Random operations: nothing tells which of a tenant's continue the one before.
   private var price: WorkPrice {
-    WorkPrice(
+    var price = WorkPrice(
       perOperation: PerDirection(read: cost.prices.read.randomBase, write: cost.prices.write.randomBase),
       perByte: PerDirection(
         read: cost.prices.read.perPage / CostModel.pageSize, write: cost.prices.write.perPage / CostModel.pageSize))
+    price.isCapped = cost.isCapped
+    return price
   }
 }
 

@@ -1,7 +1,7 @@
-/// SHA-256 (FIPS 180-4), for naming and checking cached programs; nothing secret passes through it.
-enum SHA256 {
+/// SHA-256 (FIPS 180-4), for naming and checking cached programs and policies; nothing secret passes through it.
+package enum SHA256 {
   /// The digest's 32 bytes.
-  static func digest(of message: [UInt8]) -> [UInt8] {
+  package static func digest(of message: [UInt8]) -> [UInt8] {
     var padded = message
     padded.append(0x80)
     padded.append(contentsOf: [UInt8](repeating: 0, count: (119 - message.count % 64) % 64))
@@ -17,7 +17,7 @@ enum SHA256 {
   }
 
   /// The digest as 64 lower-case hexadecimal digits.
-  static func hexadecimal(of message: [UInt8]) -> String {
+  package static func hexadecimal(of message: [UInt8]) -> String {
     digest(of: message).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 

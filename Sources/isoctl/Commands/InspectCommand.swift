@@ -25,6 +25,7 @@ struct InspectCommand: IsoctlCommand {
     return facts(tenant).lines(plain).dropFirst()
       + section("Limits", limits(tenant), tenant.limits.isEmpty, terminal)
       + list("IO promises", tenant.ioPromises ?? [], terminal)
+      + list("IO latencies", (tenant.ioSensor.map { ["not measured: \($0)"] }) ?? [], terminal)
       + list("IO decisions", (tenant.io ?? []).map(decision), terminal)
       + section("Namespaces", namespaces(tenant), tenant.namespaces.isEmpty, terminal)
       + section("Mounts", mounts(tenant), tenant.mounts.isEmpty, terminal)

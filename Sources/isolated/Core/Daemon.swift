@@ -17,12 +17,15 @@ extension Fault.Code {
 public enum Daemon {
   /// Runs until SIGTERM or SIGINT. Call it on the process's first thread, before any other exists.
   ///
-  /// - Parameter configuration: see isolated.yaml.
+  /// - Parameters:
+  ///   - configuration: see isolated.yaml.
+  ///   - path: where it was read, and is read again on SIGHUP; nil for the standard file.
   /// - Throws: what keeps the daemon from serving.
-  public static func run(_ configuration: DaemonConfiguration) throws(Fault) -> Never {
+  public static func run(_ configuration: DaemonConfiguration, path: String?) throws(Fault) -> Never {
     umask(0o022)
     signal(SIGPIPE, SIG_IGN)
-    let ends = blockedEndSignals()
+    let signals = blockedSignals()
+    let passedSocket = try SocketActivation.takeSocket()
     try makeDirectory(configuration.stateDirectory.value, mode: 0o755)
     try makeDirectory(configuration.persistentStateDirectory.value, mode: 0o700)
     let templateDirectory = configuration.stateDirectory.value + "/root"
@@ -42,30 +45,32 @@ public enum Daemon {
       log.error("cannot make namespaces ahead of time", metadata: ["fault": "\(fault)"])
     }
     try DedicatedThread.start(name: "namespaces") { pool.fill() }
+    let audit = try AuditLog(directory: configuration.logs.directory.value) { fault, lost in
+      log.error("cannot write the audit trail", metadata: ["fault": "\(fault)", "lost": "\(lost)"])
+    }
     let groups = try TenantGroups(configuration.groupParent.value)
+    let liveness = Liveness()
     let schedulerDirectory = configuration.stateDirectory.value + "/io"
     try makeDirectory(schedulerDirectory, mode: 0o700)
     let scheduler =
       groups.controllers.contains(.io)
-      ? try IOControl(groups: groups, directory: schedulerDirectory, log: log) : nil
+      ? try IOControl(groups: groups, directory: schedulerDirectory, liveness: liveness, log: log) : nil
     let parts = SupervisorParts(
-      groups: groups,
+      groups: groups, audit: audit,
       devices: DeviceRules(), store: try StateStore(directory: configuration.stateDirectory.value + "/tenants"),
       identities: try IdentityLedger(
         path: configuration.persistentStateDirectory.value + "/ids", first: configuration.identityRanges.first.value,
         count: configuration.identityRanges.count.value),
-      library: PolicyLibrary(directories: configuration.policyDirectories.map(\.value)),
+      library: PolicyLibrary(),
       specs: SpecBuilder(filters: SeccompCache(directory: filterDirectory)) { fault in
         log.warning("cached filter", metadata: ["fault": "\(fault)"])
       },
       launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
       exits: try ExitWatcher(),
-      logs: LogSinks(directory: configuration.logs.directory.value), io: scheduler ?? NoIOControl(),
+      logs: LogSinks(directory: configuration.logs.directory.value),
+      protection: MemoryProtection(above: groups.root, in: groups.hierarchyRoot), io: scheduler ?? NoIOControl(),
       ioAdmission: IOAdmission(calibrations: configuration.persistentStateDirectory.value + "/io"),
-      settings: TenantSettings(
-        mostTenants: Int(clamping: configuration.admission.tenants.value),
-        logRate: configuration.logs.rate.value.bytesPerSecond, logBurst: configuration.logs.burst.value.bytes,
-        logFileSize: configuration.logs.fileSize.value.bytes),
+      settings: Guarded(LiveSettings(configuration)),
       log: log)
     let executor = try LoopExecutor()
     let supervisor = Supervisor(
@@ -74,10 +79,10 @@ public enum Daemon {
         total: try HostMemory.total(), hostReserve: configuration.admission.memoryReserve.value.bytes,
         allowsOvercommit: configuration.admission.memoryOvercommit.value),
       executor: executor)
-    let group = HostAccounts.group(configuration.group.value)
-    if group == nil {
-      log.warning("no such group: the socket is root's alone", metadata: ["group": "\(configuration.group)"])
-    }
+    let readiness = Readiness("still taking over the tenants that run")
+    let scrape = try ScrapeServer(
+      configuration: configuration.metrics, source: try ScrapeReport(of: supervisor, readiness: readiness), log: log)
+    let group = ControlListener.group(configuration.group.value, log: log)
 
     let recovered = Guarded(false)
     Task(executorPreference: executor) {
@@ -87,35 +92,52 @@ public enum Daemon {
     }
     try executor.run { recovered.withLock { $0 } }
     scheduler?.recovered()
+    let listener =
+      if let passedSocket {
+        try ControlListener(
+          adopting: OwnedDescriptor(owning: passedSocket), path: configuration.socket.value, group: group)
+      } else {
+        try ControlListener(path: configuration.socket.value, group: group)
+      }
     let server = try ControlServer(
-      listener: try ControlListener(path: configuration.socket.value, group: group), limits: ControlLimits(),
-      handler: ControlDispatcher(supervisor, version: isolatedVersion, url: ""), executor: executor, exits: parts.exits,
-      report: { log.warning("control", metadata: ["fault": "\($0)"]) })
-    try SystemdNotify.send("READY=1\nSTATUS=Serving \(configuration.socket.value)")
+      listener: listener, limits: ControlLimits(),
+      handler: ControlDispatcher(supervisor.audited, version: isolatedVersion, url: ""), executor: executor,
+      exits: parts.exits, liveness: liveness, report: { log.warning("control", metadata: ["fault": "\($0)"]) })
+    readiness.serves()
+    audit.record(AuditRecord(.daemonStart).with(.version, isolatedVersion))
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
-    var end = ends
-    var received: Int32 = 0
-    sigwait(&end, &received)
+    let started = StartedTenants(
+      path: configuration.stateDirectory.value + "/started", life: try StartedTenants.life(of: groups.root.path))
+    let installed = configuration.tenantsDirectory.value
+    Task(executorPreference: executor) { await supervisor.startInstalled(from: installed, started: started) }
+    var loop = ServiceLoop(
+      signals: signals, socket: configuration.socket.value,
+      reloader: Reloader(path: path, current: configuration, supervisor: supervisor, scrape: scrape, log: log),
+      watchdog: Watchdog(liveness, log: log), log: log)
+    let received = loop.run()
+    readiness.serves(notSince: "stopping")
     try SystemdNotify.send("STOPPING=1")
     log.info("stopping; tenants run on", metadata: ["signal": "\(received)"])
     let stopped = DispatchSemaphore(value: 0)
     Task {
+      await scrape.stop()
       await server.stop()
       stopped.signal()
     }
     stopped.wait()
     scheduler?.stop()
+    audit.record(AuditRecord(.daemonStop).with(.signal, received))
+    audit.finish()
     exit(0)
   }
 
-  /// Blocks the signals that end the daemon, here and in every thread to come; one sigwait takes them.
-  private static func blockedEndSignals() -> sigset_t {
+  /// Blocks the signals that the daemon hears, here and in every thread to come; the main thread takes them.
+  private static func blockedSignals() -> sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
     for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    sigdelset(&set, SIGHUP)
     return set
   }
 

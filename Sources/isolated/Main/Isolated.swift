@@ -14,12 +14,23 @@ struct Isolated: ParsableCommand {
   @Option(help: "The configuration file.")
   var config: String?
 
+  @Flag(help: "Only say whether the configuration can be understood.")
+  var check = false
+
+  @Option(help: "Only have the daemon of this process id read its configuration anew, and wait for what it says.")
+  var reload: Int32?
+
   func run() throws {
     do throws(Fault) {
-      try Daemon.run(DaemonConfiguration.load(config))
+      if let reload { return try ReloadRequest.send(to: reload) }
+      let configuration = try DaemonConfiguration.load(config)
+      if check { return }
+      try Daemon.run(configuration, path: config)
     } catch {
-      let line = "<3>isolated: \(error)\n"
-      _ = write(STDERR_FILENO, line, line.utf8.count)
+      for fault in [error] + error.others {
+        let line = "<3>isolated: \(fault)\n"
+        _ = write(STDERR_FILENO, line, line.utf8.count)
+      }
       throw ExitCode(1)
     }
   }

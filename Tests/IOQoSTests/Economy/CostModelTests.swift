@@ -119,6 +119,16 @@ import Testing
     read: .init(randomBase: 99, sequentialBase: 9, perPage: 1),
     write: .init(randomBase: 198, sequentialBase: 9, perPage: 2))
 
+  @Test func twoCapsCostTheLargerOfBoth() {
+    let volume = CostModel(operationsCap: 800, bytesCap: 41_943_040)
+    #expect(volume.cost(of: Work(operations: 800, bytes: 800 * 4096), .read) == 1e9)
+    #expect(volume.cost(of: Work(operations: 40, bytes: 41_943_040), .write).rounded() == 1e9)
+    #expect(volume.cost(of: Work(operations: 640, bytes: 41_943_040), .write).rounded() == 1e9)
+    #expect(volume.atSpeed(0.5).cost(of: Work(operations: 400, bytes: 0), .read) == 1e9)
+    let nothing = CostModel(operationsCap: 0, bytesCap: .nan).cost(of: Work(operations: 1e30, bytes: .nan), .read)
+    #expect(nothing.isFinite)
+  }
+
   @Test func anOperationMovesAPageAtLeast() {
     #expect(Self.disk.cost(of: Work(operations: 10, bytes: 5120), .read) == 1000)
     #expect(Self.disk.cost(of: Work(operations: 10, bytes: 819_200), .read, sequentialShare: 0.5) == 740)

@@ -12,10 +12,12 @@ struct Contest {
   var workloads: [SimulatedWorkload] = []
   var random: SplitMix64
 
-  init(seed: UInt64, isVolume: Bool) {
+  /// `bytesEach`: how many bytes for each operation a second cap allows.
+  init(seed: UInt64, isVolume: Bool, bytesEach: Double? = nil) {
     self.seed = seed
     random = SplitMix64(seed: seed)
     device = SimulatedDevice(random: &random, seed: seed, isVolume: isVolume)
+    if let bytesEach, let rate = device.bucketRate { device.bucketBytes = rate * bytesEach }
     calibration = SimulatedCalibration(of: device, seed: seed)
   }
 

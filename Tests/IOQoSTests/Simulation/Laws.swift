@@ -190,6 +190,19 @@ enum Laws {
     return (late, (after - before) / 10 / CostModel.wholeDevice)
   }
 
+  /// A victim on a volume with a cap on operations and one on bytes, beside neighbours of which all, none or some come up
+  /// against the second: its p99 against its target, and the part of what the caps allow that is used.
+  static func twoCaps(seed: UInt64, sizes: [Int], writeShare: Double) throws -> (late: Double, use: Double) {
+    var contest = Contest(seed: seed, isVolume: true, bytesEach: 52_428)
+    for size in sizes { contest.add(.closed(depth: 32), sizes: [size], writeShare: writeShare) }
+    contest.addVictim()
+    var simulation = try contest.simulation()
+    simulation.run(until: 16 * second)
+    let window = 4 * second..<16 * second
+    let late = (simulation.percentile(0.99, in: window) ?? .infinity) / contest.calibration.target
+    return (late, simulation.use(in: window))
+  }
+
   /// A victim beside six neighbours, each of sizes and directions of its own, of whom two come and go: its p99 against its
   /// target, and the part of the disk that is used.
   static func mixture(seed: UInt64, isVolume: Bool) throws -> (late: Double, use: Double) {

@@ -18,6 +18,8 @@ struct SimulatedDevice {
   /// Operations per second; nil: no bucket. As in QEMU, it holds a tenth of a second's worth.
   var bucketRate: Double?
   var bucketSeconds = 0.1
+  /// Bytes per second that a bucket of their own lets through, beside the one of operations; nil: none.
+  var bucketBytes: Double?
   var speeds: [Speed] = [Speed(from: 0, factor: 1)]
   /// While one of these lasts, nothing begins.
   var stalls: [Range<Int64>] = []
@@ -29,6 +31,8 @@ struct SimulatedDevice {
   private var channelFree: [Int64] = []
   private var level = 0.0
   private var leaked: Int64 = 0
+  private var byteLevel = 0.0
+  private var byteTime: Int64 = 0
   private var lastStart: Int64 = 0
   private var random: SplitMix64
 
@@ -59,6 +63,7 @@ struct SimulatedDevice {
       CostModel.Prices(randomBase: base, sequentialBase: base, perPage: perByte * CostModel.pageSize)
     }
     if let bucketRate {
+      if let bucketBytes { return CostModel(operationsCap: bucketRate, bytesCap: bucketBytes) }
       let one = prices(CostModel.wholeDevice / bucketRate, 0)
       return CostModel(read: one, write: one)
     }
@@ -69,10 +74,12 @@ struct SimulatedDevice {
 
   var price: WorkPrice {
     let prices = cost.prices
-    return WorkPrice(
+    var price = WorkPrice(
       perOperation: PerDirection(read: prices.read.randomBase, write: prices.write.randomBase),
       perByte: PerDirection(
         read: prices.read.perPage / CostModel.pageSize, write: prices.write.perPage / CostModel.pageSize))
+    price.isCapped = cost.isCapped
+    return price
   }
 
   /// The true capacity in cost per second.
@@ -89,7 +96,7 @@ struct SimulatedDevice {
     if channelFree.isEmpty { channelFree = [Int64](repeating: 0, count: channels) }
     held += 1
     var start = max(now, lastStart)
-    if let bucketRate { start = passBucket(from: start, rate: bucketRate) }
+    if let bucketRate { start = passBucket(from: start, rate: bucketRate, bytes: operation.bytes) }
     var best = 0
     for channel in 1..<max(1, channels) where channelFree[channel] < channelFree[best] { best = channel }
     start = max(start, channelFree[best])
@@ -113,12 +120,20 @@ struct SimulatedDevice {
 
   /// What the kernel's counters would say.
   func reading(at time: Int64) -> DeviceReading {
-    DeviceReading(time: time, completed: completed, latencySum: latencySum, inFlight: min(held, tags))
+    DeviceReading(
+      time: time, jiffyTime: time / SimulatedThrottle.jiffy * SimulatedThrottle.jiffy, completed: completed,
+      latencySum: latencySum, inFlight: min(held, tags))
   }
 
   /// QEMU's leaky bucket: waits until the level leaves room, through changes of the rate.
-  private mutating func passBucket(from start: Int64, rate: Double) -> Int64 {
+  private mutating func passBucket(from start: Int64, rate: Double, bytes: Int) -> Int64 {
     var now = start
+    if let bucketBytes {
+      byteLevel = max(0, byteLevel - Double(start - byteTime) / 1e9 * bucketBytes)
+      now += Int64(max(0, byteLevel - bucketSeconds * bucketBytes) / bucketBytes * 1e9)
+      byteLevel = max(0, byteLevel - Double(now - start) / 1e9 * bucketBytes) + Double(bytes)
+      byteTime = now
+    }
     level = max(0, level - leak(from: leaked, to: now, rate: rate))
     while true {
       let speed = rate * self.speed(at: now)

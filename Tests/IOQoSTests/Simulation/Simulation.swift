@@ -95,7 +95,10 @@ struct Simulation {
       case .toggle: start(event.index, at: event.time)
       case .tick:
         step(at: event.time)
-        let next = (event.time / scheduler.times.tick + 1) * scheduler.times.tick
+        // In the middle between two jiffies, as the daemon does.
+        let middle = SimulatedThrottle.jiffy / 2
+        let interval = scheduler.interval
+        let next = ((event.time - middle) / interval + 1) * interval + middle
         let late = tickJitter > 0 ? Int64(random.next() % UInt64(tickJitter)) : 0
         events.push(SimulatedEvent(time: next + late, kind: .tick, index: 0, operation: none))
       }

@@ -87,7 +87,8 @@ final class StubService: ControlService {
       notEnforced: ["io.latency"],
       logs: .init(source: .journal, identifier: request.name, user: 65_536),
       io: [.init(timeUsec: 1_795_410_083_250_000, disk: "nvme0n1", text: "held to a fifth: others wait")],
-      ioPromises: ["nvme0n1, by /srv/web: weight 500"])
+      ioPromises: ["nvme0n1, by /srv/web: weight 500"],
+      ioSensor: "the kernel doesn't describe its types")
   }
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {

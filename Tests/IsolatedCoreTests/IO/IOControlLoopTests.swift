@@ -140,7 +140,7 @@ import Testing
     var loop = try host.loop(identity: "serial-2")
     loop.turn([.begin("a", try host.group("tenants/a"), [host.assignment("a")])])
     host.put("1 2 x", "sys/259:3/stat")
-    host.now += 20_000_000
+    host.now += 40_000_000
     loop.turn()
     try host.run(&loop, ticks: 120, reads: 5, by: ["a"])
     #expect(host.report.disks.first?.mechanism == "none")

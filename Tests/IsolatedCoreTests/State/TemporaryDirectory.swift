@@ -22,5 +22,16 @@ final class TemporaryDirectory {
     rmdir(path)
   }
 
+  /// Makes a file of this mode, and answers its path.
+  func file(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws -> String {
+    let path = "\(path)/\(name)"
+    let number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    defer { close(number) }
+    guard number >= 0, write(number, bytes, bytes.count) == bytes.count, fchmod(number, mode) == 0 else {
+      throw Failure()
+    }
+    return path
+  }
+
   struct Failure: Error {}
 }

@@ -49,6 +49,11 @@ class AgentChannel:
         self._send(frames.encode(frames.PING, nonce), deadline)
         self._answered(nonce, deadline)
 
+    def restart(self):
+        """Forgets what an agent has begun to send that is gone."""
+        self._decoder = frames.Decoder()
+        self._frames = []
+
     def resume(self, deadline):
         """Gives a restored guest the time and fresh randomness."""
         facts = {"time": time.time(), "entropy": os.urandom(64).hex()}

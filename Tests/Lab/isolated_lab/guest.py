@@ -122,6 +122,17 @@ class Guest:
         self.agent.ready(deadline)
         self.agent.resume(deadline)
 
+    def reboot(self, deadline):
+        """Has the guest restart by itself, and waits until all of it is up again. Its memory is lost, its disks are not."""
+        self.monitor.command("set-action", reboot="reset")
+        self.agent.execute(["systemctl", "reboot"], deadline, lambda *_: None)
+        self.monitor.wait("RESET", deadline)
+        self.agent.restart()
+        self.agent.ready(deadline)
+        # Not before: the firmware resets the machine once more.
+        self.monitor.command("set-action", reboot="shutdown")
+        self.agent.execute(["systemctl", "is-system-running", "--wait"], deadline, lambda *_: None)
+
     def alive(self):
         """Whether QEMU still runs, given a moment to end when it is about to."""
         if self._process is None:

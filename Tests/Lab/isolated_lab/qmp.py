@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 
 from .errors import LabError
 
@@ -14,6 +15,7 @@ class Monitor:
     """Sends commands and waits for their answers; events are passed over. Safe to share between threads."""
 
     def __init__(self, connection):
+        self._connection = connection
         self._stream = connection.makefile("rwb", buffering=0)
         self._lines = connection.makefile("rb")
         self._lock = threading.Lock()
@@ -35,4 +37,17 @@ class Monitor:
                         raise MonitorError(f"QEMU refused {name}: {reply['error']['desc']}")
             except OSError as fault:
                 raise LabError(f"QEMU's monitor is gone: {fault}") from fault
+        raise LabError("QEMU ended")
+
+    def wait(self, event, deadline):
+        """Waits until QEMU tells of the event EVENT. Others are passed over, as all are that come with an answer."""
+        with self._lock:
+            try:
+                self._connection.settimeout(max(1, deadline - time.monotonic()))
+                while line := self._lines.readline():
+                    if json.loads(line).get("event") == event:
+                        self._connection.settimeout(None)
+                        return
+            except OSError as fault:
+                raise LabError(f"QEMU does not tell of {event}: {fault}") from fault
         raise LabError("QEMU ended")

@@ -22,6 +22,8 @@ KILL_SECONDS = 30
 SHARED = {"lib": LAB_DIRECTORY / "lib", "policies": CHECKOUT / "policies", "Benchmarks": CHECKOUT / "Benchmarks"}
 SKIPPED = {"__pycache__", ".build", ".git"}
 OUT = "/lab/out"
+REBOOT_STATUS = 97
+REBOOTS = 3
 START_PRODUCT = """
 systemctl start isolated.service && exit 0
 systemctl status --no-pager isolated.service
@@ -106,13 +108,20 @@ class Session:
         entries = [(path, f"/lab/.shared/{name}") for name, path in SHARED.items() if path.is_dir()]
         if self._package:
             entries.append((self._package, "/lab/.shared/product.deb"))
-        names = " ".join(name for name, path in SHARED.items() if path.is_dir())
         self.put(entries + self._options.file)
+        self._bind()
+
+    def _bind(self):
+        names = " ".join(name for name, path in SHARED.items() if path.is_dir())
         self._must(
             f"set -e; mkdir -p {OUT}; for name in {names}; do mkdir -p /lab/$name; "
             "mount --bind -o ro /lab/.shared/$name /lab/$name; done",
             "the checkout's files could not be put in place",
         )
+
+    def _reboot(self):
+        self.guest.reboot(self._soon())
+        self._bind()
 
     def _install(self):
         if not self._package:
@@ -156,18 +165,25 @@ class Session:
     def script(self, script, arguments, timeout, sink=relay, name="script"):
         """Runs a script of the host in a scratch directory of its own; returns its status.
 
-        One that takes too long is killed, with all that it started in its group, and LabTimeout raised.
+        One that takes too long is killed, with all that it started in its group, and LabTimeout raised. One that ends
+        with REBOOT_STATUS is run again in the rebooted guest, with the number of the boot in LAB_BOOT.
         """
         place = f"/lab/scratch/{name}"
         self.put([(Path(script), f"{place}/{Path(script).name}")], executable=True)
+        deadline = time.monotonic() + timeout
         try:
-            return self.guest.agent.execute(
-                [f"{place}/{Path(script).name}", *arguments],
-                time.monotonic() + timeout,
-                sink,
-                environment={"LAB": "/lab", "LAB_OUT": OUT, "LAB_SCRATCH": place},
-                directory=place,
-            )
+            for boot in range(REBOOTS):
+                status = self.guest.agent.execute(
+                    [f"{place}/{Path(script).name}", *arguments],
+                    deadline,
+                    sink,
+                    environment={"LAB": "/lab", "LAB_OUT": OUT, "LAB_SCRATCH": place, "LAB_BOOT": str(boot)},
+                    directory=place,
+                )
+                if status != REBOOT_STATUS:
+                    return status
+                self._reboot()
+            raise LabError(f"{script} has the guest rebooted more than {REBOOTS} times")
         except LabTimeout as fault:
             self.guest.agent.kill(time.monotonic() + KILL_SECONDS)
             raise LabTimeout(f"{script} ran longer than {timeout:g} s") from fault

@@ -131,9 +131,9 @@ def hangs_up_while_spawning(path):
 
 def hoards_connections(path):
     """As many as it gets, for a while; run it as an ordinary user."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16384, 16384))
     held = []
-    for _ in range(2000):
+    for _ in range(10000):
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         client.setblocking(False)
         try:

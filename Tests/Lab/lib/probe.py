@@ -200,6 +200,7 @@ def facts():
         "rlimits": {name: resource.getrlimit(getattr(resource, name)) for name in dir(resource)
                     if name.startswith("RLIMIT_")},
         "umask": os.umask(0),
+        "session": [os.getsid(0), os.getpgid(0), os.getpid(), os.getppid()],
         "directory": os.getcwd(),
         "environment": dict(os.environ),
         "processes": sorted(int(name) for name in os.listdir("/proc") if name.isdigit()),

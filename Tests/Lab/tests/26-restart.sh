@@ -60,7 +60,7 @@ lives_on 'after three SIGKILLs'
 echo 'ends while nobody looks'
 process=$(first_process doomed)
 doomed=$(payload_of doomed)
-systemctl stop isolated.service
+systemctl stop isolated.socket isolated.service
 check 'without the daemon, the tenants run' test -d "/proc/$steady" -a -d "/proc/$process"
 same 'isoctl says that the daemon does not answer' "$(status_of isoctl ps)" 1
 matches 'and how to start it' "$(<"$CHECK_OUTPUT")" 'mend:.*systemctl start isolated'

@@ -22,13 +22,22 @@ same '/run/isolated is open to look at' "$(mode_of /run/isolated)" '755 root roo
 same '/var/lib/isolated is not' "$(mode_of /var/lib/isolated)" '700 root root'
 check 'the group isolated exists' getent group isolated
 check 'the daemon starts at boot' enabled isolated.service
+check 'its socket too' enabled isolated.socket
+same 'the directory of tenants that start with the host is there, and empty' "$(ls -A /etc/isolated/tenants.d && mode_of /etc/isolated/tenants.d)" '755 root root'
 
 sleeping_policy survivor | isoctl spawn -f - >/dev/null
 tenant=$(first_process survivor)
 daemon=$(main_pid isolated.service)
 holder=$(main_pid isolated-tenants.service)
 echo '# changed by the administrator' >>"$configuration"
+called=0
+while sleep 0.1; do timeout 60 isoctl ps >/dev/null 2>>refusals || echo refused >>refusals; called=$((called + 1)); echo $called >calls; done &
+caller=$!
 check 'an upgrade installs' install_package
+kill $caller
+wait $caller 2>/dev/null || true
+between 'while somebody calls all the time' "$(<calls)" 3 100000
+same 'whose calls are all answered' "$(cat refusals)" ''
 check 'and the daemon serves' eventually 30 serves
 check 'as a new process' test "$(main_pid isolated.service)" -ne "$daemon"
 same 'isolated-tenants.service is not restarted' "$(main_pid isolated-tenants.service)" "$holder"
@@ -53,7 +62,7 @@ same 'which leaves no file' \
   "$(find /etc /usr /var /run -xdev -name '*isolated*' -not -path '*isolated-lab*' -not -path '/var/log/journal/*')" ''
 
 check 'a fresh package installs' install_package
-check 'and both units run' active isolated.service isolated-tenants.service
+check 'and all units run' active isolated.socket isolated.service isolated-tenants.service
 check 'and start at boot' enabled isolated.service
 check 'and the daemon serves' eventually 30 serves
 finish

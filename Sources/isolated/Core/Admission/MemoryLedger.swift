@@ -10,9 +10,9 @@ struct MemoryLedger: Sendable {
   /// RAM in bytes.
   let total: UInt64
   /// Bytes that the host keeps for itself.
-  let hostReserve: UInt64
+  private(set) var hostReserve: UInt64
   /// Whether the maxima together may exceed what there is; the reservations never may.
-  let allowsOvercommit: Bool
+  private(set) var allowsOvercommit: Bool
   private var entries: [String: (reserved: UInt64, maximum: UInt64)] = [:]
 
   init(total: UInt64, hostReserve: UInt64, allowsOvercommit: Bool) {
@@ -51,6 +51,12 @@ struct MemoryLedger: Sendable {
 
   /// Takes a tenant in that runs already.
   mutating func adopt(_ name: String, reserved: UInt64, maximum: UInt64) { entries[name] = (reserved, maximum) }
+
+  /// Sells by other rules from now on; what is sold stays sold.
+  mutating func change(hostReserve: UInt64, allowsOvercommit: Bool) {
+    self.hostReserve = hostReserve
+    self.allowsOvercommit = allowsOvercommit
+  }
 
   /// Gives back what a tenant held.
   mutating func release(_ name: String) { entries[name] = nil }

@@ -9,14 +9,16 @@ public enum ConfigurationDocument {
   /// The keys that the file may hold.
   public static let keys = KeyTable([
     "": [
-      "socket", "group", "policies", "state", "persistent_state", "cgroup", "tenant_init", "ids", "admission",
-      "logs", "seccomp_cache",
+      "socket", "group", "policies", "tenants", "state", "persistent_state", "cgroup", "tenant_init", "ids",
+      "admission", "logs", "seccomp_cache", "metrics",
     ],
     "cgroup": ["parent"],
     "ids": ["first", "count"],
     "admission": ["memory", "tenants"],
     "admission.memory": ["overcommit", "reserve"],
     "logs": ["directory", "rate", "burst", "file_size"],
+    "metrics": ["listen", "tls", "token_file"],
+    "metrics.tls": ["certificate", "key"],
   ])
 
   /// Parses a configuration.
@@ -51,6 +53,7 @@ extension DocumentDecoder {
     if root["policies"] != nil {
       configuration.policyDirectories = list("policies", in: root).compactMap { absolutePath($0) }
     }
+    replace(&configuration.tenantsDirectory, with: root["tenants"].flatMap { absolutePath($0) })
     replace(&configuration.stateDirectory, with: root["state"].flatMap { absolutePath($0) })
     replace(
       &configuration.persistentStateDirectory, with: root["persistent_state"].flatMap { absolutePath($0) })
@@ -62,6 +65,7 @@ extension DocumentDecoder {
     readIdentities(&configuration.identityRanges)
     readAdmission(&configuration.admission)
     readLogs(&configuration.logs)
+    if let node = root["metrics"] { configuration.metrics = metrics(node) }
     return configuration
   }
 

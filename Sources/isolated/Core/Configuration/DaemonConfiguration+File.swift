@@ -15,7 +15,7 @@ extension DaemonConfiguration {
     do throws(PolicyErrors) {
       return try ConfigurationDocument.parse(bytes: bytes, file: file)
     } catch {
-      throw error.faults.first ?? Fault(.internalError, "the configuration was refused without a reason", path: file)
+      throw error.joined(mostOthers: 49)
     }
   }
 }

@@ -57,6 +57,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var policyDirectories = [
     Positioned("/etc/isolated/policies"), Positioned("/usr/share/isolated/policies"),
   ]
+  /// `tenants`: the policies of tenants that are started with the host.
+  public var tenantsDirectory = Positioned("/etc/isolated/tenants.d")
   /// `state`: what a restarted daemon needs, until the machine's next boot.
   public var stateDirectory = Positioned("/run/isolated")
   /// `persistent_state`: what is kept for good, such as the tenants' id ranges.
@@ -75,6 +77,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
   public var logs = Logs(
     directory: Positioned("/var/log/isolated"), rate: Positioned(ByteRate(bytesPerSecond: 256 << 10)),
     burst: Positioned(ByteSize(bytes: 1 << 20)), fileSize: Positioned(ByteSize(bytes: 16 << 20)))
+  /// `metrics`.
+  public var metrics = Metrics()
   /// `seccomp_cache`: compiled system call filters.
   public var seccompCacheDirectory = Positioned("/var/cache/isolated/seccomp")
 

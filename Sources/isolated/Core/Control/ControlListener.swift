@@ -2,6 +2,8 @@ import ControlProtocol
 import Faults
 import Glibc
 import Kernel
+import Logging
+import Policy
 
 /// A listening UNIX stream socket: made here, or handed over by systemd.
 public struct ControlListener: ~Copyable, Sendable {
@@ -17,8 +19,11 @@ public struct ControlListener: ~Copyable, Sendable {
 
   /// Takes over a socket that already listens: systemd's socket activation, sd_listen_fds(3).
   ///
-  /// - Throws: `control.bad-listener` if it isn't a listening UNIX stream socket; `system.call-failed`.
-  public init(adopting descriptor: consuming OwnedDescriptor) throws(Fault) {
+  /// - Parameters:
+  ///   - path: where it has to be bound.
+  ///   - group: the group that may connect besides the owner, whoever made the file; root's own if nil.
+  /// - Throws: `control.bad-listener` if it isn't a UNIX stream socket that listens there; `system.call-failed`.
+  public init(adopting descriptor: consuming OwnedDescriptor, path: String, group: gid_t?) throws(Fault) {
     let number = descriptor.rawValue
     guard
       try Self.option(SO_DOMAIN, of: number) == AF_UNIX,
@@ -29,6 +34,13 @@ public struct ControlListener: ~Copyable, Sendable {
         .badListener, "the socket that was handed over is not a listening UNIX stream socket",
         mend: "use ListenStream= with a path in the socket unit")
     }
+    let bound = try Self.path(of: number)
+    guard bound == path else {
+      throw Fault(
+        .badListener, "the socket that was handed over is bound to another path than the configured one", path: bound,
+        mend: "give isolated.socket and `socket:` of isolated.yaml (\(path)) the same path")
+    }
+    try Self.hand(path, to: group)
     let flags = try systemCall("fcntl") { fcntl(number, F_GETFL) }
     try systemCall("fcntl") { fcntl(number, F_SETFL, flags | O_NONBLOCK) }
     try systemCall("fcntl") { fcntl(number, F_SETFD, FD_CLOEXEC) }
@@ -95,6 +107,48 @@ public struct ControlListener: ~Copyable, Sendable {
 
   deinit {
     if let file { Self.remove(file) }
+  }
+
+  /// Gives a control socket's file to a group, or to root's own if nil, with mode 0660.
+  ///
+  /// - Throws: `system.call-failed`.
+  static func hand(_ path: String, to group: gid_t?) throws(Fault) {
+    let group = group ?? getegid()
+    var status = stat()
+    try systemCall("lstat", path: path) { lstat(path, &status) }
+    // What is right already is left alone: the directory may have become read-only.
+    if status.st_gid == group, status.st_mode & 0o7777 == 0o660 { return }
+    // In this order, so that no group is let in for a moment that shouldn't be.
+    try systemCall("lchown", path: path, message: "cannot give the control socket to its group") {
+      lchown(path, uid_t.max, group)
+    }
+    try systemCall("chmod", path: path, message: "cannot open the control socket to its group") {
+      chmod(path, 0o660)
+    }
+  }
+
+  /// The group that a configuration names; nil, with a warning, where the host has none of that name.
+  static func group(_ principal: Principal, log: Logger) -> gid_t? {
+    let group = HostAccounts.group(principal)
+    if group == nil {
+      log.warning("no such group: the socket is root's alone", metadata: ["group": "\(principal)"])
+    }
+    return group
+  }
+
+  /// Where a socket is bound; empty for one without a name, and for abstract ones.
+  private static func path(of socket: Int32) throws(Fault) -> String {
+    var address = sockaddr_un()
+    var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    try systemCall("getsockname", message: "cannot tell where the socket is that was handed over") {
+      withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+      }
+    }
+    let count = Int(length) - MemoryLayout<sa_family_t>.size
+    return withUnsafeBytes(of: &address.sun_path) { bytes in
+      String(decoding: bytes.prefix(max(0, count)).prefix { $0 != 0 }, as: UTF8.self)
+    }
   }
 
   private static var closeOnExecNonBlocking: Int32 {

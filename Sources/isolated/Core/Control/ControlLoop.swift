@@ -20,6 +20,7 @@ final class ControlLoop {
   private let epoll: SharedEpoll
   private let executor: LoopExecutor
   private let exits: ExitWatcher?
+  private let pulse: Liveness.Pulse?
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
 
   private var connections: [UInt64: ControlConnection] = [:]
@@ -31,7 +32,7 @@ final class ControlLoop {
 
   init(
     listener: consuming ControlListener, stopSignal: Int32, limits: ControlLimits,
-    handler: any ControlHandler, executor: LoopExecutor, exits: ExitWatcher?,
+    handler: any ControlHandler, executor: LoopExecutor, exits: ExitWatcher?, pulse: Liveness.Pulse?,
     report: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     listening = listener.socket.rawValue
@@ -41,6 +42,7 @@ final class ControlLoop {
     self.report = report
     self.executor = executor
     self.exits = exits
+    self.pulse = pulse
     epoll = try SharedEpoll()
     try epoll.value.add(stopSignal, token: Self.stopToken, bits: Epoll.readable)
     try epoll.value.add(listening, token: Self.listenerToken, bits: Epoll.readable)
@@ -75,6 +77,7 @@ final class ControlLoop {
       hasJobs = executor.runRound()
       resumeAccepting()
       sweep()
+      pulse?.beat()
     }
     for connection in connections.values { connection.close(cancelling: false) }
     connections = [:]

@@ -24,7 +24,8 @@ public final class ControlServer: Sendable {
     report: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     try self.init(
-      listener: listener, limits: limits, handler: handler, executor: LoopExecutor(), exits: nil, report: report)
+      listener: listener, limits: limits, handler: handler, executor: LoopExecutor(), exits: nil, liveness: nil,
+      report: report)
   }
 
   /// Starts to serve.
@@ -36,22 +37,25 @@ public final class ControlServer: Sendable {
   ///   - executor: what the server's thread runs between events: calls, unless they are large, and whatever actor has
   ///     it for its executor.
   ///   - exits: the processes whose ends the server's thread looks out for.
+  ///   - liveness: who wants to know whether the server's thread goes round.
   ///   - report: gets what goes wrong without concerning one client alone, such as too many open files.
   /// - Throws: `system.call-failed`.
   init(
     listener: consuming ControlListener, limits: ControlLimits = ControlLimits(), handler: any ControlHandler,
-    executor: LoopExecutor, exits: ExitWatcher?, report: @escaping @Sendable (Fault) -> Void
+    executor: LoopExecutor, exits: ExitWatcher?, liveness: Liveness?, report: @escaping @Sendable (Fault) -> Void
   ) throws(Fault) {
     stopSignal = OwnedDescriptor(
       owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK)) })
+    let pulse = liveness.map { _ in Liveness.Pulse(name: "control") }
     let loop = HandedOver(
       try ControlLoop(
         listener: listener, stopSignal: stopSignal.rawValue, limits: limits, handler: handler,
-        executor: executor, exits: exits, report: report))
+        executor: executor, exits: exits, pulse: pulse, report: report))
     try DedicatedThread.start(name: "control") { [self] in
       loop.value.run()
       hasEnded()
     }
+    if let pulse { liveness?.join(pulse) { executor.wake() } }
   }
 
   /// Stops listening and closes all connections, and returns when that is done.

@@ -18,11 +18,13 @@ final class IOControl: IOControlling {
   /// - Parameters:
   ///   - groups: where the tenants' groups are.
   ///   - directory: where capacities are kept over a restart of the daemon.
-  init(groups: TenantGroups, directory: String, log: Logger) throws(Fault) {
+  ///   - liveness: who wants to know whether the thread goes round.
+  init(groups: TenantGroups, directory: String, liveness: Liveness, log: Logger) throws(Fault) {
     bell = SharedDescriptor(
       owning: try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
     let (mailbox, latest, bell) = (mailbox, latest, bell)
     let places = IOPlaces(top: groups.hierarchyRoot, tenants: groups.root.path, memory: directory)
+    let pulse = Liveness.Pulse(name: "io")
     try DedicatedThread.start(name: "io") {
       let refusal = clinux_set_real_time_priority(1)
       if refusal != 0 {
@@ -31,7 +33,7 @@ final class IOControl: IOControlling {
           metadata: ["error": "\(ErrorNumber(refusal))"])
       }
       var loop = IOControlLoop(
-        places: places, log: log, post: { Self.post($0, mailbox, bell) },
+        places: places, log: log, post: { Self.post([$0], mailbox, bell) },
         publish: { report in latest.withLock { $0 = report } })
       while loop.isRunning {
         let messages = mailbox.withLock { messages in
@@ -39,9 +41,11 @@ final class IOControl: IOControlling {
           return messages
         }
         loop.turn(messages)
+        pulse.beat()
         Self.sleep(until: loop.nextTime, bell)
       }
     }
+    liveness.join(pulse) { Self.post([], mailbox, bell) }
   }
 
   func begin(_ tenant: String, group: Cgroup, assignments: [IOAssignment]) {
@@ -66,12 +70,13 @@ final class IOControl: IOControlling {
     _ = done.wait(timeout: .now() + .seconds(2))
   }
 
-  private func post(_ message: IOControlLoop.Message) { Self.post(message, mailbox, bell) }
+  private func post(_ message: IOControlLoop.Message) { Self.post([message], mailbox, bell) }
 
+  /// Leaves messages; none only wakes the thread.
   private static func post(
-    _ message: IOControlLoop.Message, _ mailbox: Guarded<[IOControlLoop.Message]>, _ bell: SharedDescriptor
+    _ messages: [IOControlLoop.Message], _ mailbox: Guarded<[IOControlLoop.Message]>, _ bell: SharedDescriptor
   ) {
-    mailbox.withLock { $0.append(message) }
+    mailbox.withLock { $0 += messages }
     // It can only fail when 2^64 - 2 rings were not heard.
     _ = eventfd_write(bell.rawValue, 1)
   }

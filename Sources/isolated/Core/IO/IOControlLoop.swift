@@ -50,6 +50,7 @@ package struct IOControlLoop {
   private(set) var disks: [DeviceNumber: ScheduledDisk] = [:]
   private let capacities: CapacityMemory
   private let clock: () -> Int64
+  private let jiffies: () -> Int64
   private let post: @Sendable (Message) -> Void
   private let publish: (Report) -> Void
   private var byIdentifier: [UInt64: ScheduledTenant] = [:]
@@ -66,9 +67,11 @@ package struct IOControlLoop {
   ///
   /// - Parameters:
   ///   - clock: nanoseconds that never go back.
+  ///   - jiffies: the same as of the kernel's last jiffy.
   ///   - post: sends the loop a message, from any thread.
   package init(
     places: IOPlaces, log: Logger, clock: @escaping () -> Int64 = { MonotonicClock.nanoseconds() },
+    jiffies: @escaping () -> Int64 = { JiffyClock.nanoseconds() },
     post: @escaping @Sendable (Message) -> Void, publish: @escaping (Report) -> Void
   ) {
     self.places = places
@@ -76,6 +79,7 @@ package struct IOControlLoop {
     hosts = HostLimits(directory: places.memory)
     self.log = log
     self.clock = clock
+    self.jiffies = jiffies
     self.post = post
     self.publish = publish
   }
@@ -236,7 +240,7 @@ package struct IOControlLoop {
 
   private mutating func tick(_ disk: ScheduledDisk, _ now: Int64) {
     do throws(Fault) {
-      try disk.tick(at: now, report: reporter)
+      try disk.tick(at: now, jiffies: jiffies, report: reporter)
     } catch {
       say(disk.disk.name, "cannot read a disk", error)
     }

@@ -1,6 +1,7 @@
 import CgroupKit
 import Faults
 import IOQoS
+import Kernel
 
 /// A disk under the scheduler: its counters, its scheduler, and who shares it. Confined to the scheduler's thread.
 final class ScheduledDisk {
@@ -148,14 +149,15 @@ final class ScheduledDisk {
   /// Reads, decides and writes.
   ///
   /// - Throws: the disk's fault. A tenant's own goes to `report`.
-  func tick(at now: Int64, report: (ScheduledTenant, Fault) -> Void) throws(Fault) {
+  func tick(at now: Int64, jiffies: () -> Int64, report: (ScheduledTenant, Fault) -> Void) throws(Fault) {
     guard counters != nil else {
       nextTick = now + Self.outagePatience
       return
     }
-    missedTicks += UInt64(max(0, (now - nextTick) / scheduler.times.tick))
-    nextTick = max(nextTick + scheduler.times.tick, now + scheduler.times.tick / 2)
-    let reading: DeviceReading
+    missedTicks += UInt64(max(0, (now - nextTick) / scheduler.interval))
+    nextTick = Self.betweenJiffies(
+      max(nextTick + scheduler.interval, now + scheduler.interval / 2), jiffy: JiffyClock.jiffy, edge: jiffies())
+    var reading: DeviceReading
     do throws(Fault) {
       reading = try counters?.read(at: now) ?? DeviceReading.none(at: now)
     } catch {
@@ -165,10 +167,20 @@ final class ScheduledDisk {
     }
     guard !isQuiet(reading) else { return }
     for slot in scheduler.due(at: now) { read(slot, at: now, report) }
+    reading.jiffyTime = jiffies()
     scheduler.decide(reading, into: &writes)
     noteWhole()
     write(report)
     count()
+  }
+
+  /// The time in the middle between two jiffies that is nearest to `time`; `edge` is when any jiffy was.
+  ///
+  /// blk-throttle counts in jiffies and lets through on their edges. There, a tick that is a little late or early would
+  /// count for none or for two of them.
+  static func betweenJiffies(_ time: Int64, jiffy: Int64, edge: Int64) -> Int64 {
+    let past = (time - edge) % jiffy
+    return time - (past < 0 ? past + jiffy : past) + jiffy / 2
   }
 
   /// Takes down how long a decision took, in nanoseconds.

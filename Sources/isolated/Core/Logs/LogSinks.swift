@@ -19,6 +19,12 @@ struct LogSinks: Sendable {
     return (try openDirectory(name, range: range), false)
   }
 
+  /// Where the output of a tenant goes whose record is lost, as far as can be told.
+  func place(of name: String) -> TenantRecord.LogPlace {
+    if access(file(name), F_OK) == 0 { return .file }
+    return access(Self.journalSocket, F_OK) == 0 ? .journal : .stdio
+  }
+
   /// The path of a tenant's current log file.
   func file(_ name: String) -> String { "\(directory)/\(name)/\(name).log" }
 

@@ -8,7 +8,8 @@ extension Fault.Code {
   public static let damagedState: Self = "state.damaged"
 }
 
-/// The tenants' state files: `NAME.json`, replaced whole, and `NAME.exit`, written by the tenant's PID 1.
+/// The tenants' state files: `NAME.json`, replaced whole, `NAME.copy`, the same once more should that be damaged, and
+/// `NAME.exit`, written by the tenant's PID 1.
 struct StateStore: Sendable {
   let directory: String
 
@@ -22,50 +23,84 @@ struct StateStore: Sendable {
     }
   }
 
+  private static let recordSuffix = "json"
+  private static let copySuffix = "copy"
+
   private func path(_ name: String, _ suffix: String) -> String { "\(directory)/\(name).\(suffix)" }
 
-  /// Writes a tenant's record.
+  /// Writes a tenant's record, and a copy of it.
   func save(_ record: TenantRecord) throws(Fault) {
+    let path = path(record.name, Self.recordSuffix)
     let bytes: Data
     do {
-      bytes = try JSONEncoder().encode(record)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      bytes = try encoder.encode(record)
     } catch {
-      throw Fault(.internalError, "cannot encode a tenant's state: \(error)", path: path(record.name, "json"))
+      throw Fault(.internalError, "cannot encode a tenant's state: \(error)", path: path)
     }
-    try SmallFile.replace(path(record.name, "json"), with: Array(bytes))
+    let sealed = RecordSeal.seal(Array(bytes))
+    try SmallFile.replace(path, with: sealed)
+    try SmallFile.replace(self.path(record.name, Self.copySuffix), with: sealed)
   }
 
-  /// All records, and a fault for each file that can't be understood; such a file stays where it is.
+  /// All records, and a fault for each file that can't be understood; what has no copy stays as it is. A damaged
+  /// record is taken from its copy, and written anew.
   func load() throws(Fault) -> (records: [TenantRecord], damaged: [Fault]) {
     var records: [TenantRecord] = []
     var damaged: [Fault] = []
-    for file in try names() where file.hasSuffix(".json") {
-      let path = "\(directory)/\(file)"
-      do {
-        let record = try JSONDecoder().decode(
-          TenantRecord.self, from: Data(try SmallFile.readBytes(path, limit: 1 << 20)))
-        guard record.version <= TenantRecord.currentVersion else {
-          throw Fault(.damagedState, "the tenant's state was written by a newer daemon", path: path)
-        }
-        records.append(record)
-      } catch let fault as Fault {
-        damaged.append(fault)
+    for name in try recordedNames().sorted() {
+      do throws(Fault) {
+        records.append(try Self.read(path(name, Self.recordSuffix), name: name))
       } catch {
-        damaged.append(Fault(.damagedState, "the tenant's state can't be understood: \(error)", path: path))
+        damaged.append(error)
+        do throws(Fault) {
+          let record = try Self.read(path(name, Self.copySuffix), name: name)
+          records.append(record)
+          try save(record)
+        } catch {
+          if error.errno?.number != ENOENT { damaged.append(error) }
+        }
       }
     }
     return (records, damaged)
   }
 
+  private static func read(_ path: String, name: String) throws(Fault) -> TenantRecord {
+    guard let text = RecordSeal.open(try SmallFile.readBytes(path, limit: 16 << 20, called: "the tenant's state"))
+    else {
+      throw Fault(.damagedState, "the tenant's state isn't what was written", path: path)
+    }
+    let record: TenantRecord
+    do {
+      record = try JSONDecoder().decode(TenantRecord.self, from: Data(text))
+    } catch {
+      throw Fault(.damagedState, "the tenant's state can't be understood: \(error)", path: path)
+    }
+    guard record.version <= TenantRecord.currentVersion else {
+      throw Fault(.damagedState, "the tenant's state was written by a newer daemon", path: path)
+    }
+    guard record.name == name else {
+      throw Fault(.damagedState, "the tenant's state is another one's", path: path)
+    }
+    return record
+  }
+
   /// The names of all tenants that have a record, readable or not.
   func recordedNames() throws(Fault) -> Set<String> {
-    Set(try names().filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) })
+    var found: Set<String> = []
+    for file in try names() {
+      for suffix in [".\(Self.recordSuffix)", ".\(Self.copySuffix)"] where file.hasSuffix(suffix) {
+        found.insert(String(file.dropLast(suffix.count)))
+      }
+    }
+    return found
   }
 
   /// Removes what starts have left that were cut off before their record was written.
   func removeStrays() throws(Fault) {
     let recorded = try recordedNames()
-    for file in try names() where file.hasSuffix(".exit") || file.hasSuffix(".json.new") {
+    for file in try names() where file.hasSuffix(".exit") || file.hasSuffix(".new") {
       let name = file.prefix { $0 != "." }
       if !recorded.contains(String(name)) { try remove(String(name)) }
     }
@@ -97,7 +132,7 @@ struct StateStore: Sendable {
 
   /// Removes all files of a tenant.
   func remove(_ name: String) throws(Fault) {
-    for suffix in ["json", "exit", "json.new"] {
+    for suffix in ["json", "copy", "exit", "json.new", "copy.new"] {
       let path = path(name, suffix)
       if unlink(path) != 0, errno != ENOENT {
         throw Fault(

@@ -28,6 +28,8 @@ struct TenantRecord: Codable, Sendable {
   var startTicks: UInt64
   /// When it was started, in microseconds since 1970.
   var startedMicroseconds: Int
+  /// The same since boot, which doesn't jump when the clock is set; nil in records of daemons before this was kept.
+  var startedBootMicroseconds: Int?
   var command: [String]
   /// The group's path.
   var group: String

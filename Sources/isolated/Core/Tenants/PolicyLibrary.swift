@@ -10,15 +10,14 @@ extension Fault.Code {
 
 /// The installed policies: `NAME.yaml` in a list of directories, of which the first that has it counts.
 struct PolicyLibrary: Sendable {
-  let directories: [String]
   /// How many further faults are told: nobody reads more, and a hostile text can hold thousands.
   private static let mostFaults = 49
   private let cache = PolicyCache()
 
-  init(directories: [String]) { self.directories = directories }
-
   /// Reads and parses an installed policy.
-  func policy(named name: String) throws(Fault) -> TenantPolicy {
+  ///
+  /// - Parameter directories: where to look.
+  func policy(named name: String, in directories: [String]) throws(Fault) -> LoadedPolicy {
     guard Policy.TenantName(name) != nil else {
       throw Fault(
         .unknownPolicy, "'\(name)' is no policy's name", mend: "use `-f FILE` for a policy that isn't installed")
@@ -34,7 +33,7 @@ struct PolicyLibrary: Sendable {
   }
 
   /// Parses a policy's text; the first of its faults carries the others.
-  func parse(_ bytes: [UInt8], file: String) throws(Fault) -> TenantPolicy {
+  func parse(_ bytes: [UInt8], file: String) throws(Fault) -> LoadedPolicy {
     do throws(PolicyErrors) {
       return try cache.policy(bytes, file: file) { () throws(PolicyErrors) in
         try PolicyDocument.parse(bytes: bytes, file: file)

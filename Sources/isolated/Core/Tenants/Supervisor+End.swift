@@ -15,6 +15,7 @@ extension Supervisor {
     parts.io.end(name)
     await removeGroup(of: tenant)
     guard var current = tenants[name], current.record.pid == pid else { return }
+    if let protection = current.protection { releaseProtection(protection) }
     let waiters = current.waiters
     current.waiters = [:]
     current.record.exit = exit
@@ -34,6 +35,18 @@ extension Supervisor {
         "signal": "\(exit.signal.map(String.init) ?? "-")",
       ])
     for waiter in waiters.values { waiter.resume(returning: exit) }
+  }
+
+  /// Gives back what the groups above carried for a tenant.
+  private func releaseProtection(_ promise: MemoryProtection.Promise) {
+    parts.protection.release(promise)
+    Task { [parts] in
+      do throws(Fault) {
+        try await parts.threads.run { () throws(Fault) in try parts.protection.settle() }
+      } catch {
+        parts.log.error("more memory is protected than is promised", metadata: ["fault": "\(error)"])
+      }
+    }
   }
 
   /// Asks a tenant to end, and after the grace kills its whole group.
@@ -96,7 +109,10 @@ extension Supervisor {
   }
 
   private func exit(of tenant: Tenant) -> Exit {
-    let duration = max(0, WallClock.microseconds() - tenant.record.startedMicroseconds)
+    let duration = max(
+      0,
+      tenant.record.startedBootMicroseconds.map { BootClock.microseconds() - $0 }
+        ?? WallClock.microseconds() - tenant.record.startedMicroseconds)
     let hasMemory = parts.groups.controllers.contains(.memory)
     let outOfMemory = hasMemory ? tenant.group.flatMap { try? $0.memory.events.read().oomKill } ?? 0 : 0
     let record = parts.store.exitBytes(tenant.record.name).flatMap { ExitRecord($0) }

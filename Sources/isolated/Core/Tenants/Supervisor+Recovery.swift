@@ -4,18 +4,27 @@ import Faults
 import Kernel
 
 extension Supervisor {
-  /// Takes over what an earlier daemon left: running tenants are watched again, ended ones are settled, and groups
-  /// that no record knows belong to starts that were cut off and are removed.
+  /// Takes over what an earlier daemon left: running tenants are watched again, also where their record is lost, ended
+  /// ones are settled, and what else is there belongs to starts that were cut off and is removed.
   func recover() async {
     do throws(Fault) {
       let (records, damaged) = try parts.store.load()
-      for fault in damaged { parts.log.error("state is unreadable", metadata: ["fault": "\(fault)"]) }
+      for fault in damaged { parts.log.error("state is damaged", metadata: ["fault": "\(fault)"]) }
       for record in records { await adopt(record) }
+    } catch {
+      parts.log.error("the tenants' records can't be read", metadata: ["fault": "\(error)"])
+    }
+    do throws(Fault) {
+      for name in try strangers() { await settleStranger(name) }
       for (disk, warnings) in parts.ioAdmission.warnings() {
         for warning in warnings { parts.log.warning("disk", metadata: ["disk": "\(disk)", "warning": "\(warning)"]) }
       }
-      try await removeStrangers()
       try parts.store.removeStrays()
+    } catch {
+      parts.log.error("recovery is incomplete", metadata: ["fault": "\(error)"])
+    }
+    do throws(Fault) {
+      try await parts.threads.run { [parts] () throws(Fault) in try parts.protection.settle() }
     } catch {
       parts.log.error("recovery is incomplete", metadata: ["fault": "\(error)"])
     }
@@ -31,21 +40,29 @@ extension Supervisor {
     }
     let group = try? Cgroup(path: record.group)
     let process = Self.process(record)
-    tenants[record.name] = Tenant(record: record, phase: .running, group: group, process: process)
+    let protection = process.flatMap { _ in
+      parts.protection.adopt(.init(files: record.limits.map { ($0.file, $0.text) }))
+    }
+    tenants[record.name] = Tenant(
+      record: record, phase: .running, group: group, process: process, protection: protection)
     memory.adopt(record.name, reserved: record.reservedMemory, maximum: record.maximumMemory)
     guard let process else {
       await ended(record.name, pid: record.pid)
+      parts.audit.record(AuditRecord(.settle, tenant: record.name).with(.cause, Self.cause(tenants[record.name])))
       return
     }
     let assignments = record.io.map { parts.ioAdmission.adopt(record.name, $0) } ?? []
     if let group { parts.io.begin(record.name, group: group, assignments: assignments) }
     do throws(Fault) {
       try watch(record.name, process)
+      parts.audit.record(AuditRecord(.adopt, tenant: record.name).with(.tenantPID, record.pid))
       parts.log.info("adopted", metadata: ["tenant": "\(record.name)", "pid": "\(record.pid)"])
     } catch {
       parts.log.error("cannot watch a tenant", metadata: ["tenant": "\(record.name)", "fault": "\(error)"])
     }
   }
+
+  private static func cause(_ tenant: Tenant?) -> String { tenant?.exit?.cause.rawValue ?? "unknown" }
 
   /// The process of a record, if it is still that one: the pidfd is opened first, so that the pid can't be reused
   /// between the look and the use.
@@ -56,14 +73,29 @@ extension Supervisor {
     return ProcessIdentity.startTicks(of: record.pid) == record.startTicks ? process : nil
   }
 
-  private func removeStrangers() async throws(Fault) {
-    // A record that can't be read, or was written by a newer daemon, still stands for a tenant that runs.
-    let unreadable = try parts.store.recordedNames().subtracting(tenants.keys)
-    let known = unreadable.union(tenants.values.filter { $0.exit == nil }.map(\.record.name))
-    for name in try parts.groups.root.childNames() where !known.contains(name) && name != "supervisor" {
+  /// The names of groups that belong to no tenant that is known to run.
+  private func strangers() throws(Fault) -> [String] {
+    let known = Set(tenants.values.filter { $0.exit == nil }.map(\.record.name))
+    return try parts.groups.root.childNames().filter { !known.contains($0) && $0 != "supervisor" }
+  }
+
+  /// Takes over a tenant whose record is lost, or removes what a start has left that was cut off.
+  private func settleStranger(_ name: String) async {
+    do throws(Fault) {
       let group = try parts.groups.root.child(name)
+      if tenants[name] == nil, let lost = LostTenant(in: group) {
+        let record = TenantRecord(lost, name: name, group: group, logPlace: parts.logs.place(of: name))
+        parts.log.error(
+          "a tenant's record is lost; it is kept by what its group tells", metadata: ["tenant": "\(name)"])
+        await adopt(record)
+        save(record)
+        return
+      }
       try await group.removeTree(killing: true)
+      parts.audit.record(AuditRecord(.undo, tenant: name))
       parts.log.warning("removed the group of a start that was cut off", metadata: ["tenant": "\(name)"])
+    } catch {
+      parts.log.error("cannot settle a group", metadata: ["tenant": "\(name)", "fault": "\(error)"])
     }
   }
 }

@@ -8,7 +8,7 @@ extension Supervisor: ControlService {
   func spawn(
     _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
   ) async throws(Fault) -> Spawn.Reply {
-    try await start(request, peer: peer, descriptors: descriptors)
+    try await start(request, peer: peer, descriptors: descriptors, trail: SpawnTrail())
   }
 
   /// Stays with a foreground tenant; a client that hangs up ends it.
@@ -65,7 +65,15 @@ extension Supervisor: ControlService {
       capabilities: record.capabilities, seccomp: record.seccomp,
       mounts: tenant.exit == nil ? ProcessFacts.mounts(of: record.pid) : [], notEnforced: record.notEnforced,
       logs: logPlace(of: record), io: Self.present(parts.io.decisions(of: record.name)),
-      ioPromises: record.io.flatMap { Self.present($0.texts) })
+      ioPromises: record.io.flatMap { Self.present($0.texts) }, ioSensor: latencyAbsence(of: tenant))
+  }
+
+  /// Why the latencies of a running tenant's IO aren't measured; nil where they are, or where nothing was promised.
+  private func latencyAbsence(of tenant: Tenant) -> String? {
+    guard tenant.exit == nil, tenant.record.io?.entries.isEmpty == false else { return nil }
+    return parts.io.status().first { disk in
+      disk.sensor != nil && disk.tenants.contains { !$0.isHost && $0.name == tenant.record.name }
+    }?.sensor
   }
 
   private static func present<Element>(_ list: [Element]) -> [Element]? { list.isEmpty ? nil : list }

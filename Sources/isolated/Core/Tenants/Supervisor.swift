@@ -21,6 +21,7 @@ extension Fault.Code {
 /// What the supervisor works with; made once, at the daemon's start.
 struct SupervisorParts: Sendable {
   var groups: TenantGroups
+  var audit: AuditLog
   var devices: DeviceRules
   var store: StateStore
   var identities: IdentityLedger
@@ -30,19 +31,12 @@ struct SupervisorParts: Sendable {
   var threads: BlockingThreads
   var exits: ExitWatcher
   var logs: LogSinks
+  var protection: MemoryProtection
   var io: any IOControlling
   var ioAdmission: IOAdmission
-  var settings: TenantSettings
+  var settings: Guarded<LiveSettings>
   var log: Logger
   var measures = DaemonMeasures()
-}
-
-/// The daemon-wide settings that every tenant gets.
-struct TenantSettings: Sendable {
-  var mostTenants: Int
-  var logRate: UInt64
-  var logBurst: UInt64
-  var logFileSize: UInt64
 }
 
 /// All tenants: an actor around each one's state machine (``Tenant/Phase``). It decides; what blocks in the kernel
@@ -62,12 +56,23 @@ actor Supervisor {
     self.memory = memory
   }
 
+  /// What a reload may change, as it is now.
+  nonisolated var settings: LiveSettings { parts.settings.withLock { $0 } }
+
+  /// Takes over what a reload has changed; tenants that run keep what they were given.
+  func change(to settings: LiveSettings) {
+    parts.settings.withLock { $0 = settings }
+    memory.change(hostReserve: settings.memoryReserve, allowsOvercommit: settings.allowsOvercommit)
+  }
+
   /// Starts a tenant; on any fault nothing of it is left.
   func start(
-    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+    _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor], trail: SpawnTrail
   ) async throws(Fault) -> Spawn.Reply {
     do throws(Fault) {
-      let policy = try policy(of: request)
+      let loaded = try policy(of: request)
+      let policy = loaded.policy
+      trail.note(tenant: request.name ?? policy.tenant.value.text, policyDigest: loaded.digest)
       try Authorization.checkSpawn(request, policy: policy, peer: peer)
       let name = try tenantName(request, policy)
       let streams = try Self.streams(request.stdio, descriptors)
@@ -94,8 +99,10 @@ actor Supervisor {
     }
   }
 
-  private func policy(of request: Spawn.Request) throws(Fault) -> TenantPolicy {
-    if let installed = request.policy { return try parts.library.policy(named: installed) }
+  private func policy(of request: Spawn.Request) throws(Fault) -> LoadedPolicy {
+    if let installed = request.policy {
+      return try parts.library.policy(named: installed, in: settings.policyDirectories)
+    }
     guard let document = request.document else {
       throw Fault(.unknownPolicy, "neither a policy's name nor its text was given")
     }
@@ -133,7 +140,7 @@ actor Supervisor {
         .tenantExists, "a tenant '\(name)' runs already", mend: "stop it first, or choose another `--name`")
     }
     let running = tenants.values.count { $0.exit == nil }
-    guard running < parts.settings.mostTenants else {
+    guard running < settings.mostTenants else {
       throw Fault(
         .tooManyTenants, "\(running) tenants run, which is the most that the configuration allows",
         mend: "end one, or raise `admission: {tenants}` in isolated.yaml")
@@ -149,7 +156,8 @@ actor Supervisor {
     }
     let record = TenantRecord(
       name: name, policy: request.policy ?? request.documentName ?? policy.tenant.value.text, owner: owner, pid: 0,
-      startTicks: 0, startedMicroseconds: WallClock.microseconds(), command: request.command ?? policy.command.value,
+      startTicks: 0, startedMicroseconds: WallClock.microseconds(),
+      startedBootMicroseconds: BootClock.microseconds(), command: request.command ?? policy.command.value,
       group: "", firstIdentity: 0, limits: [], capabilities: [], seccomp: "", notEnforced: [],
       reservedMemory: reserved, maximumMemory: maximum, logPlace: .stdio,
       stopSignal: policy.stop.signal.value.number, stopGraceMicroseconds: policy.stop.grace.value.microseconds,
@@ -176,10 +184,11 @@ actor Supervisor {
   ) throws(Fault) -> TenantStart {
     times.end(.queue)
     let range = try parts.identities.range(of: name)
+    let settings = settings
     let bound = SandboxSpec.LogSettings(
-      identifier: name, bytesPerSecond: policy.logs.rate?.value.bytesPerSecond ?? parts.settings.logRate,
-      burst: policy.logs.burst?.value.bytes ?? parts.settings.logBurst,
-      fileSize: policy.logs.fileSize?.value.bytes ?? parts.settings.logFileSize)
+      identifier: name, bytesPerSecond: policy.logs.rate?.value.bytesPerSecond ?? settings.logRate,
+      burst: policy.logs.burst?.value.bytes ?? settings.logBurst,
+      fileSize: policy.logs.fileSize?.value.bytes ?? settings.logFileSize)
     let built = try parts.specs.build(
       policy, name: name, range: range, command: request.command, environment: request.environment ?? [:],
       logs: hasStreams ? nil : bound)
@@ -198,8 +207,8 @@ actor Supervisor {
     times.end(.plan)
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
-      devices: policy.devices, notEnforced: refused.map(\.message), io: admitted?.record,
-      assignments: admitted?.assignments ?? [], times: times)
+      devices: policy.devices, isStrict: policy.enforcement == .strict, notEnforced: refused.map(\.message),
+      io: admitted?.record, assignments: admitted?.assignments ?? [], times: times)
   }
 
   /// All that may have to wait for a disk or for the kernel, on a thread that may.
@@ -222,7 +231,7 @@ actor Supervisor {
   ) throws(Fault) -> Spawn.Reply {
     tenants[name] = Tenant(
       record: launched.record, phase: .running, group: launched.group, process: launched.process,
-      waiters: tenants[name]?.waiters ?? [:])
+      protection: launched.protection, waiters: tenants[name]?.waiters ?? [:])
     try watch(name, launched.process)
     parts.io.begin(name, group: launched.group, assignments: launched.assignments)
     parts.log.info(

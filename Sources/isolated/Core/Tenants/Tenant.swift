@@ -20,6 +20,8 @@ struct Tenant: Sendable {
   var phase: Phase
   var group: Cgroup?
   var process: SharedDescriptor?
+  /// What the groups above carry of its memory's protection.
+  var protection: MemoryProtection.Promise?
   /// Whether the daemon has killed the whole group.
   var wasKilled = false
   /// Answered with the exit when it ends.

@@ -12,6 +12,7 @@ struct TenantStart: Sendable {
   var built: SpecBuilder.Built
   var limits: [AskedLimit]
   var devices: [DevicePolicy]
+  var isStrict: Bool
   var notEnforced: [String]
   var io: IORecord?
   var assignments: [IOAssignment]
@@ -24,20 +25,51 @@ struct TenantStart: Sendable {
     var process: SharedDescriptor
     var assignments: [IOAssignment]
     var times: SpawnTimes
+    var protection: MemoryProtection.Promise?
   }
 
   /// Makes the group with its limits, starts the tenant in it, and records it before its command runs. Blocks.
   func launch(
     record initial: TenantRecord, streams: [SharedDescriptor]?, parts: SupervisorParts
   ) throws(Fault) -> Launched {
-    let group = try parts.groups.make(name, limits: limits)
-    var times = times
-    times.end(.group)
+    var record = initial
+    record.notEnforced = notEnforced
+    let protection = try protect(&record, parts.protection)
     do throws(Fault) {
-      return try launch(in: group, record: initial, streams: streams, parts: parts, times: times)
+      let group = try parts.groups.make(name, limits: limits)
+      var times = times
+      times.end(.group)
+      do throws(Fault) {
+        var launched = try launch(in: group, record: record, streams: streams, parts: parts, times: times)
+        launched.protection = protection
+        return launched
+      } catch {
+        try Self.remove(group)
+        throw error
+      }
     } catch {
-      try Self.remove(group)
+      if let protection {
+        parts.protection.release(protection)
+        do throws(Fault) {
+          try parts.protection.settle()
+        } catch {
+          parts.log.error("more memory is protected than is promised", metadata: ["fault": "\(error)"])
+        }
+      }
       throw error
+    }
+  }
+
+  /// Has the groups above carry what the tenant is promised of memory, before its own group gets it.
+  private func protect(
+    _ record: inout TenantRecord, _ protection: MemoryProtection
+  ) throws(Fault) -> MemoryProtection.Promise? {
+    do throws(Fault) {
+      return try protection.promise(.init(files: limits.map { ($0.file, $0.text) }))
+    } catch {
+      if isStrict { throw error }
+      record.notEnforced.append(error.message)
+      return nil
     }
   }
 
@@ -55,7 +87,6 @@ struct TenantStart: Sendable {
     record.limits = limits.map { .init(file: $0.file, text: $0.text) }
     record.capabilities = built.capabilities
     record.seccomp = built.seccomp
-    record.notEnforced = notEnforced
     record.io = io
     record.logPlace = sink.map { $0.isJournal ? .journal : .file } ?? .stdio
 
