@@ -23,7 +23,9 @@ struct AuditedService<Service: ControlService>: ControlService {
     record.policy = request.policy ?? request.documentName
     record.program = request.command?.first
     record.changesEnvironment = request.environment?.isEmpty == false
-    if request.policy == nil { record = record.with(.policySource, peer.pid == getpid() ? "tenants.d" : "client") }
+    if request.policy == nil {
+      record = record.with(.policySource, peer.uid == 0 && peer.pid == getpid() ? "tenants.d" : "client")
+    }
     do throws(Fault) {
       let reply = try await spawner(request, peer, descriptors, trail)
       record.tenant = reply.name
