@@ -23,9 +23,9 @@ public enum TrustedFile {
     let number = file.rawValue
     var status = stat()
     try systemCall("fstat", path: path, message: "cannot look at \(name)") { fstat(number, &status) }
+    let forbidden = S_IWGRP | S_IWOTH | (isSecret ? S_IROTH : 0)
     guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == 0 || status.st_uid == geteuid(),
-      status.st_mode & (S_IWGRP | S_IWOTH | (isSecret ? S_IROTH : 0)) == 0, status.st_size > 0,
-      status.st_size <= mostBytes
+      status.st_mode & forbidden == 0, status.st_size > 0, status.st_size <= mostBytes
     else {
       var fault = refusal
       fault.path = path
