@@ -78,7 +78,7 @@ import Testing
     #expect(
       configuration.metrics.tls?.certificate.value == "/a/t.crt" && configuration.metrics.tls?.key.value == "/a/t.key")
     #expect(configuration.metrics.tokenFile?.value == "/a/t")
-    #expect(configuration.metrics.tokenFile?.position == Fault.Position(file: "c.yaml", line: 12, column: 88))
+    #expect(configuration.metrics.tokenFile?.position == Fault.Position(file: "c.yaml", line: 13, column: 88))
     #expect(configuration.group.position == Fault.Position(file: "c.yaml", line: 2, column: 8))
   }
 

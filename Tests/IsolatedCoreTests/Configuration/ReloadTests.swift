@@ -44,8 +44,9 @@ import Testing
       "socket": "/a", "group": "daemon", "policies": "[/a]", "tenants": "/a", "state": "/a",
       "persistent_state": "/a", "cgroup": "{parent: systemd}", "tenant_init": "/a", "ids": "{count: 65536}",
       "admission": "{tenants: 7}", "logs": "{directory: /a}", "seccomp_cache": "/a",
+      "metrics": "{listen: 127.0.0.1:9999}",
     ]
-    let live = ["group", "policies", "tenants", "admission"]
+    let live = ["group", "policies", "tenants", "admission", "metrics"]
     for key in ConfigurationDocument.keys.keys[""] ?? [] {
       let value = try #require(values[key], "\(key): say here whether a reload may change it")
       let new = try configuration("\(key): \(value)")
