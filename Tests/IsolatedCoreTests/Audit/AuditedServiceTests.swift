@@ -11,7 +11,8 @@ import Testing
   private let journal: FakeJournal
   private let stub = StubService()
   private let service: AuditedService<StubService>
-  private static let peer = ControlPeer(uid: 1000, gid: 100, pid: getpid(), groups: [100])
+  // Its parent: a call of the process itself would be the daemon's own.
+  private static let peer = ControlPeer(uid: 1000, gid: 100, pid: getppid(), groups: [100])
 
   init() throws {
     directory = try TemporaryDirectory()

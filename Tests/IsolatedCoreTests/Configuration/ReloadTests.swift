@@ -44,7 +44,7 @@ import Testing
       "socket": "/a", "group": "daemon", "policies": "[/a]", "tenants": "/a", "state": "/a",
       "persistent_state": "/a", "cgroup": "{parent: systemd}", "tenant_init": "/a", "ids": "{count: 65536}",
       "admission": "{tenants: 7}", "logs": "{directory: /a}", "seccomp_cache": "/a",
-      "metrics": "{listen: none}",
+      "metrics": "{listen: 127.0.0.1:9999}",
     ]
     let live = ["group", "policies", "tenants", "admission", "metrics"]
     for key in ConfigurationDocument.keys.keys[""] ?? [] {
