@@ -13,6 +13,8 @@ final class AuditFile: Sendable {
   private let waiting = Guarded<[AuditRecord]>([])
   private let wakeups = DispatchSemaphore(value: 0)
   private let isStarted = Guarded(false)
+  /// Held from taking a batch until it is written, so that no later one overtakes it; counts the batches.
+  private let batches = Guarded(0)
   /// Gets what keeps records from being written.
   private let report: @Sendable (Fault, _ lost: Int) -> Void
 
@@ -61,15 +63,18 @@ final class AuditFile: Sendable {
 
   /// Writes what waits. The thread does; a daemon that ends does it once more itself.
   func writeWaiting() {
-    let batch = waiting.withLock { waiting in
-      defer { waiting.removeAll(keepingCapacity: true) }
-      return waiting
-    }
-    guard !batch.isEmpty else { return }
-    do throws(Fault) {
-      try write(batch)
-    } catch {
-      report(error, batch.count)
+    batches.withLock { count in
+      let batch = waiting.withLock { waiting in
+        defer { waiting.removeAll(keepingCapacity: true) }
+        return waiting
+      }
+      guard !batch.isEmpty else { return }
+      count &+= 1
+      do throws(Fault) {
+        try write(batch)
+      } catch {
+        report(error, batch.count)
+      }
     }
   }
 
