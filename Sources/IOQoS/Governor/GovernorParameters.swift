@@ -69,9 +69,10 @@ public struct GovernorParameters: Sendable {
   public var tick: Int64 = 8_000_000
 
   /// Cruising on a device without a free burst: the parts of the delay allowance that the kept queue takes and that it
-  /// may exceed it by before it is drained, its least in operations and in parts of a tick's burst, the time in seconds within which its error is
-  /// corrected, the time constant in seconds with which the capacity follows that, and the first and the greatest step,
-  /// as a share, by which the capacity is raised each time that nothing has waited for `patience` (simulation).
+  /// may exceed it by before it is drained, its least in operations and in parts of a tick's burst, the time in seconds
+  /// within which its error is corrected, the time constant in seconds with which the capacity follows that, and the
+  /// first and the greatest step, as a share, by which the capacity is raised each time that nothing has waited for
+  /// `patience` (simulation).
   public var steering = (
     part: 0.6, excess: 2.0, least: 1.0, tickPart: 0.4, time: 0.06, integralTime: 1.0, gain: 0.05, mostGain: 0.25,
     patience: Int64(150_000_000)

@@ -2,9 +2,9 @@
 ///
 /// An operation costs a base, which depends on whether it continues the one before it, and a price for each page that
 /// it moves. A volume that is throttled by two caps, on operations and on bytes, takes the larger of the two instead of
-/// their sum: each cap has its own budget (``isCapped``). Costs count the device at the speed that calibration found: a second of wall time holds
-/// ``wholeDevice`` of them, however many operations the device serves at once. Negative costs and what is no number
-/// count as 0.
+/// their sum: each cap has its own budget (``isCapped``). Costs count the device at the speed that calibration found: a
+/// second of wall time holds ``wholeDevice`` of them, however many operations the device serves at once. Negative costs
+/// and what is no number count as 0.
 ///
 /// Source: block/blk-iocost.c, "Cost Model", and Documentation/admin-guide/cgroup-v2.rst, io.cost.model.
 public struct CostModel: Sendable, Equatable {

@@ -39,15 +39,8 @@ final class HostLimits {
 
   /// Every group and disk of which limits are kept.
   func kept() throws(Fault) -> [(group: String, disk: DeviceNumber)] {
-    guard let stream = opendir(directory) else {
-      throw Fault(
-        .systemCallFailed, "cannot list what was kept", systemCall: "opendir", path: directory,
-        errno: ErrorNumber(errno))
-    }
-    defer { closedir(stream) }
     var found: [(String, DeviceNumber)] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    for name in try DirectoryListing.names(directory, message: "cannot list what was kept") {
       // A group's name may have dashes of its own.
       let words = name.split(separator: "-", omittingEmptySubsequences: false)
       guard words.count > 3, words[0] == "host", let major = UInt32(words[words.count - 2]),

@@ -143,17 +143,6 @@ struct StateStore: Sendable {
   }
 
   private func names() throws(Fault) -> [String] {
-    guard let stream = opendir(directory) else {
-      throw Fault(
-        .systemCallFailed, "cannot list the state directory", systemCall: "opendir", path: directory,
-        errno: ErrorNumber(errno))
-    }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-    }
-    return names.sorted()
+    try DirectoryListing.names(directory, message: "cannot list the state directory")
   }
 }

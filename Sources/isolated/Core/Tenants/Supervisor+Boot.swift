@@ -52,18 +52,11 @@ extension Supervisor {
 
   /// The names of a directory's policy files, ordered. No directory is an empty one.
   static func policyFiles(in directory: String) throws(Fault) -> [String] {
-    guard let stream = opendir(directory) else {
-      if errno == ENOENT { return [] }
-      throw Fault(
-        .systemCallFailed, "cannot list the directory", systemCall: "opendir", path: directory,
-        errno: ErrorNumber(errno))
+    do throws(Fault) {
+      return try DirectoryListing.names(directory, message: "cannot list the directory")
+        .filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
+    } catch  where error.errno == ErrorNumber(ENOENT) {
+      return []
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name.hasSuffix(".yaml"), !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
   }
 }

@@ -36,34 +36,26 @@ enum InstallationChecks {
   }
 
   private static func filters(_ host: DoctorHost) -> HostCheck {
-    let finding: HostCheck.Finding
-    switch host.facts(cache) {
-    case nil: finding = .ok("not there yet: the daemon makes it at its start")
-    case let facts? where facts.isUntrusted || !facts.isDirectory:
-      finding = .limited(
-        "\(cache) belongs to user \(facts.user) with mode \(facts.permissions)",
-        mend: "chown root:root \(cache) && chmod 0700 \(cache)")
-    case _?: finding = .ok("\(cache), root's")
-    }
-    return HostCheck(
-      "installation.filters", .installation, "cache of filters", finding, effect: .nothing,
+    HostCheck(
+      "installation.filters", .installation, "cache of filters", rootsDirectory(cache, host), effect: .nothing,
       why: "starts that needn't compile a filter again")
   }
 
   private static func identities(_ host: DoctorHost) -> HostCheck {
-    let path = "/var/lib/isolated"
-    let finding: HostCheck.Finding
+    HostCheck(
+      "installation.state", .installation, "persistent state", rootsDirectory("/var/lib/isolated", host),
+      effect: .policies, why: "the ids that tenants keep for good: who writes there can take another tenant's")
+  }
+
+  private static func rootsDirectory(_ path: String, _ host: DoctorHost) -> HostCheck.Finding {
     switch host.facts(path) {
-    case nil: finding = .ok("not there yet: the daemon makes it at its start")
+    case nil: .ok("not there yet: the daemon makes it at its start")
     case let facts? where facts.isUntrusted || !facts.isDirectory:
-      finding = .limited(
+      .limited(
         "\(path) belongs to user \(facts.user) with mode \(facts.permissions)",
         mend: "chown root:root \(path) && chmod 0700 \(path)")
-    case _?: finding = .ok("\(path), root's")
+    case _?: .ok("\(path), root's")
     }
-    return HostCheck(
-      "installation.state", .installation, "persistent state", finding, effect: .policies,
-      why: "the ids that tenants keep for good: who writes there can take another tenant's")
   }
 
   private static func reachable(_ host: DoctorHost) -> HostCheck {
