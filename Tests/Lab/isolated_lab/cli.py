@@ -78,7 +78,7 @@ def suite(arguments):
     tests = [read_test(script, options.timeout) for script in scripts]
     running = Suite(options, product_package(options))
     running.run(tests)
-    return 1 if running.failed else 0
+    return 1 if running.failures else 0
 
 
 def shell(arguments):

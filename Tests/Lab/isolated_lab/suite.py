@@ -15,6 +15,8 @@ from .session import Session
 HEADER = re.compile(rb"#\s*lab-(disks|timeout):\s*(.*)")
 HEADER_LINES = 40
 CHECK_SECONDS = 60
+LINES_AT_THE_END = 6
+COLUMNS_AT_THE_END = 120
 CHECK = "/lab/lib/check-clean"
 
 
@@ -57,16 +59,18 @@ class Suite:
         self._package = package
         self._session = None
         self.passed = 0
-        self.failed = 0
+        self.failures = []
 
     def run(self, tests):
-        """Prints a line for each test, and the sum."""
+        """Prints a line for each test, and the sum; what failed last of all, where a log that was cut off still has it."""
         try:
             for test in tests:
                 self._judge(test)
         finally:
             self._leave()
-        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        print(f"{self.passed} passed, {len(self.failures)} failed", flush=True)
+        for title, output in self.failures:
+            print(f"{title.splitlines()[0]}\n{output.end()}", flush=True)
 
     def _judge(self, test):
         session = self._enter()
@@ -76,8 +80,9 @@ class Suite:
         seconds = time.monotonic() - started
         print(f"{test.name:<40} {'FAIL' if complaint else 'ok':<4} {seconds:7.1f} s", flush=True)
         if complaint:
-            self.failed += 1
-            output.show(f"{test.name}: {complaint}")
+            title = f"{test.name}: {complaint}"
+            self.failures.append((title, output))
+            output.show(title)
             self._leave()
         else:
             self.passed += 1
@@ -149,3 +154,8 @@ class Output:
         for line in self._kept.decode(errors="replace").splitlines():
             print(f"  | {line}")
         sys.stdout.flush()
+
+    def end(self):
+        """Its last lines, each cut short."""
+        lines = self._kept[-LINES_AT_THE_END * 4096:].decode(errors="replace").splitlines()
+        return "\n".join(f"  | {line[:COLUMNS_AT_THE_END]}" for line in lines[-LINES_AT_THE_END:])

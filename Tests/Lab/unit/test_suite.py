@@ -35,6 +35,13 @@ class SuiteTests(unittest.TestCase):
             output(None, b"x" * (1 << 20))
         self.assertLessEqual(len(output._kept), Output.LIMIT)
 
+    def test_the_end_of_an_output_is_a_few_short_lines(self):
+        output = Output()
+        output(None, b"first\n" + b"x" * 200 + b"\n" + b"\xff\n" * 5)
+        end = output.end().splitlines()
+        self.assertEqual((len(end), len(end[0])), (6, 124))
+        self.assertNotIn("first", output.end())
+
 
 if __name__ == "__main__":
     unittest.main()
