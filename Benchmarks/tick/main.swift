@@ -46,6 +46,7 @@ func measure(active: Int, idle: Int) throws(Fault) {
   var held = 0
   var loop = IOControlLoop(
     places: places, log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, clock: { now }, jiffies: { now },
+    edge: 0,
     post: { _ in },
     publish: { report in held = report.disks.first?.tenants.count { $0.granted != nil && $0.state == .share } ?? 0 })
   loop.turn(

@@ -52,7 +52,8 @@ public struct RatePacer: Sendable {
   private var silence = 0.0
   /// Cost beyond the grant, never below 0.
   private var debt = 0.0
-  /// Cost that it has lately left unused, never below 0.
+  /// What it has lately left unused, in seconds of its grant, never below 0: a grant that is cut doesn't change what was
+  /// left of the one before.
   private var shortfall = 0.0
   private var deficit = 0.0
   /// Tenths of a second of operations in the last line: what a slice of it lets through.
@@ -109,7 +110,7 @@ public struct RatePacer: Sendable {
     guard let granted else { return }
     deficit += granted * seconds - cost
     debt = min(max(debt + cost - granted * seconds, 0), 1e18)
-    shortfall = min(max(shortfall + granted * seconds - cost, 0), 1e18)
+    shortfall = min(max(shortfall + seconds - cost / granted, 0), 1)
     // Silence means that the throttle holds it: what it is ahead is carried over from now on.
     let slice = Double(parameters.slice) / 1e9
     silence = cost > 0 ? 0 : min(silence + seconds, slice)
@@ -157,7 +158,7 @@ public struct RatePacer: Sendable {
     let owed = deficit / max(1e-3, parameters.integralTime)
     // A few operations that rounding keeps back are no sign of little demand.
     let patience = (Double(wanted) + Double(parameters.slice)) / 1e9 + parameters.patience / max(pace, 1e-6)
-    let isHeld = written != nil && !escapes && shortfall < grant * patience
+    let isHeld = written != nil && !escapes && shortfall < patience
     if !isHeld { shortfall = 0 }
     let since = sliceStart.map { jiffyTime.subtractingReportingOverflow($0).partialValue } ?? wanted
     let earning = min(max(since, 0), 1_000_000_000)

@@ -337,10 +337,10 @@ public struct IOScheduler: Sendable {
   }
 
   /// The mean latency of an operation of the present mix. Behind a token bucket the size hardly counts; a disk's own
-  /// service takes as much longer as the operation costs more.
+  /// service takes as much longer as the operation costs more, and is what was measured where nobody waits: at half load.
   private func unloadedLatency(_ model: DeviceModel, _ utilisation: Double) -> Int64 {
-    let measured = Double(model.curve.mean(at: utilisation))
-    guard isBare else { return measured.wholeSigned }
+    guard isBare else { return model.curve.mean(at: utilisation) }
+    let measured = Double(model.curve.mean(at: min(utilisation, 0.5)))
     let small = cost.cost(of: Work(operations: 1, bytes: CostModel.reservedOperationSize), .read)
     guard small > 0, signals.completionRate > 0 else { return measured.wholeSigned }
     // On a slower disk everything takes as much longer.

@@ -106,7 +106,7 @@ final class FakeIOHost {
     places.loadSensor = { () throws(Fault) in throw Fault(.systemCallFailed, "no sensor here") }
     return IOControlLoop(
       places: places, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { [unowned self] in now },
-      jiffies: { [unowned self] in now }, post: { _ in }, publish: { [unowned self] in report = $0 })
+      jiffies: { [unowned self] in now }, edge: 0, post: { _ in }, publish: { [unowned self] in report = $0 })
   }
 
   func assignment(

@@ -48,15 +48,19 @@ package struct IOControlLoop {
   let log: Logger
   var tenants: [String: ScheduledTenant] = [:]
   private(set) var disks: [DeviceNumber: ScheduledDisk] = [:]
-  private let capacities: CapacityMemory
+  let capacities: CapacityMemory
   private let clock: () -> Int64
   private let jiffies: () -> Int64
+  private let edge: Int64
   private let post: @Sendable (Message) -> Void
   private let publish: (Report) -> Void
-  private var byIdentifier: [UInt64: ScheduledTenant] = [:]
-  private var sensor: IOSensorState?
+  var byIdentifier: [UInt64: ScheduledTenant] = [:]
+  var sensor: IOSensorState?
   private var nextSecond: Int64 = 0
-  private var seconds = 0
+  var seconds = 0
+  /// What this second asks for besides decisions, the next last, and when that is due.
+  private var chores: [Chore] = []
+  private var nextChore: Int64 = 0
   private var isReportStale = false
   /// When a fault of the same kind was last said.
   private var said: [String: Int64] = [:]
@@ -68,10 +72,11 @@ package struct IOControlLoop {
   /// - Parameters:
   ///   - clock: nanoseconds that never go back.
   ///   - jiffies: the same as of the kernel's last jiffy.
+  ///   - edge: when any jiffy began.
   ///   - post: sends the loop a message, from any thread.
   package init(
     places: IOPlaces, log: Logger, clock: @escaping () -> Int64 = { MonotonicClock.nanoseconds() },
-    jiffies: @escaping () -> Int64 = { JiffyClock.nanoseconds() },
+    jiffies: @escaping () -> Int64 = { JiffyClock.nanoseconds() }, edge: Int64 = JiffyClock.edge,
     post: @escaping @Sendable (Message) -> Void, publish: @escaping (Report) -> Void
   ) {
     self.places = places
@@ -80,6 +85,7 @@ package struct IOControlLoop {
     self.log = log
     self.clock = clock
     self.jiffies = jiffies
+    self.edge = edge
     self.post = post
     self.publish = publish
   }
@@ -87,7 +93,8 @@ package struct IOControlLoop {
   /// When there is something to do again; nil while there is nothing.
   package var nextTime: Int64? {
     guard !disks.isEmpty else { return nil }
-    return disks.values.reduce(nextSecond) { min($0, $1.nextTick) }
+    let next = chores.isEmpty ? nextSecond : min(nextChore, nextSecond)
+    return disks.values.reduce(next) { min($0, $1.nextTick) }
   }
 
   /// Hears what there is to hear and does what is due.
@@ -104,9 +111,14 @@ package struct IOControlLoop {
     let now = clock()
     if !disks.isEmpty, nextSecond <= now {
       nextSecond = now + Self.second
-      everySecond(now)
+      seconds += 1
+      // With very many disks they take longer than a second.
+      if chores.isEmpty { chores = choresOfSecond() }
     }
     if isReportStale { publishNow() }
+    guard nextChore <= now, let chore = chores.popLast() else { return }
+    perform(chore, now)
+    nextChore = clock() + Chore.pause
   }
 
   // MARK: Messages
@@ -240,51 +252,13 @@ package struct IOControlLoop {
 
   private mutating func tick(_ disk: ScheduledDisk, _ now: Int64) {
     do throws(Fault) {
-      try disk.tick(at: now, jiffies: jiffies, report: reporter)
+      try disk.tick(at: now, jiffies: jiffies, edge: edge, report: reporter)
     } catch {
       say(disk.disk.name, "cannot read a disk", error)
     }
   }
 
-  private mutating func everySecond(_ now: Int64) {
-    seconds += 1
-    for disk in disks.values {
-      if disk.outage != nil { disk.restart(at: now) }
-      fill(disk)
-      disk.closeSecond()
-      disk.noteDecisions(at: now)
-      guard let model = disk.scheduler.model, let capacity = disk.scheduler.order.capacity else { continue }
-      do throws(Fault) {
-        try capacities.keep(capacity / CostModel.wholeDevice, of: disk.disk, measured: model.measured)
-      } catch {
-        say("capacity", "cannot keep a disk's capacity over a restart", error)
-      }
-    }
-    readSensor(now)
-    if seconds % 5 == 0 { adoptHostGroups() }
-    isReportStale = true
-  }
-
-  private mutating func readSensor(_ now: Int64) {
-    guard case .measures(let sensor)? = sensor else { return }
-    do throws(Fault) {
-      for (key, window) in try sensor.readWindow() {
-        let number = DeviceNumber(major: key.disk.major, minor: key.disk.minor)
-        guard let tenant = byIdentifier[key.cgroup], disks[number] != nil else { continue }
-        tenant.latencies.note(
-          window, .init(disk: number, operation: key.operation), at: now,
-          target: LatencyLedger.target(of: tenant.promise(on: number), key.operation))
-      }
-      if seconds % 30 == 0, let top = places.top {
-        let directory = try top.openDirectory()
-        try sensor.forgetRemovedGroups(under: directory.rawValue)
-      }
-    } catch {
-      say("sensor", "cannot read the latency sensor", error)
-    }
-  }
-
-  private mutating func publishNow() {
+  mutating func publishNow() {
     isReportStale = false
     let now = clock()
     let absence = (sensor ?? .loading).absence

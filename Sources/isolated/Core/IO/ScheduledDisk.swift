@@ -9,7 +9,7 @@ final class ScheduledDisk {
   private(set) var scheduler: IOScheduler
   /// By slot.
   private(set) var tenants: [ScheduledTenant?] = []
-  /// When the next decision is due.
+  /// When the next decision is due: as long before its lines are to be written as that takes.
   private(set) var nextTick: Int64
   /// Why the disk can't be read at present; nil while it can.
   private(set) var outage: Fault?
@@ -42,6 +42,10 @@ final class ScheduledDisk {
   private let hosts: HostLimits
   private var counters: DiskCounters?
   private var last: DeviceReading?
+  /// When the next lines are to be written, and how long before that, on average, a tick had to begin for it.
+  private var nextWrite: Int64
+  private var lead = 0.0
+  private var lateness: Int64 = 0
   private var quietSince: Int64?
   private var writes: [IOScheduler.Write] = []
   private var heldTicks: [Int] = []
@@ -51,6 +55,8 @@ final class ScheduledDisk {
   private static let quietPatience: Int64 = 3_000_000_000
   /// Between two looks for a disk that can't be read, in nanoseconds.
   private static let outagePatience: Int64 = 1_000_000_000
+  /// Over how many ticks ``lead`` is averaged.
+  private static let leadTicks = 32.0
 
   init(
     _ disk: IOAssignment.Disk, model: DeviceModel?, capacity: Double?, places: IOPlaces, hosts: HostLimits, now: Int64
@@ -60,6 +66,7 @@ final class ScheduledDisk {
     self.hosts = hosts
     scheduler = IOScheduler(model: model, capacity: capacity)
     nextTick = now
+    nextWrite = now
     reopen()
     noteWhole()
   }
@@ -148,15 +155,24 @@ final class ScheduledDisk {
 
   /// Reads, decides and writes.
   ///
+  /// - Parameters:
+  ///   - jiffies: when the last jiffy began, as ``JiffyClock/nanoseconds()`` says it.
+  ///   - edge: when any jiffy began.
   /// - Throws: the disk's fault. A tenant's own goes to `report`.
-  func tick(at now: Int64, jiffies: () -> Int64, report: (ScheduledTenant, Fault) -> Void) throws(Fault) {
+  func tick(
+    at now: Int64, jiffies: () -> Int64, edge: Int64, report: (ScheduledTenant, Fault) -> Void
+  ) throws(Fault) {
     guard counters != nil else {
       nextTick = now + Self.outagePatience
       return
     }
-    missedTicks += UInt64(max(0, (now - nextTick) / scheduler.interval))
-    nextTick = Self.betweenJiffies(
-      max(nextTick + scheduler.interval, now + scheduler.interval / 2), jiffy: JiffyClock.jiffy, edge: jiffies())
+    lateness = max(0, now - nextTick)
+    missedTicks += UInt64(lateness / scheduler.interval)
+    let lead = min(Int64(lead / 2), JiffyClock.jiffy / 4)
+    nextWrite = Self.betweenJiffies(
+      max(nextWrite + scheduler.interval, now + lead + scheduler.interval / 2), jiffy: JiffyClock.jiffy,
+      edge: edge)
+    nextTick = nextWrite - lead
     var reading: DeviceReading
     do throws(Fault) {
       reading = try counters?.read(at: now) ?? DeviceReading.none(at: now)
@@ -176,15 +192,20 @@ final class ScheduledDisk {
 
   /// The time in the middle between two jiffies that is nearest to `time`; `edge` is when any jiffy was.
   ///
-  /// blk-throttle counts in jiffies and lets through on their edges. There, a tick that is a little late or early would
-  /// count for none or for two of them.
+  /// blk-throttle counts in jiffies and lets through on their edges. There, lines that are written a little late or early
+  /// would count for none or for two of them.
   static func betweenJiffies(_ time: Int64, jiffy: Int64, edge: Int64) -> Int64 {
     let past = (time - edge) % jiffy
     return time - (past < 0 ? past + jiffy : past) + jiffy / 2
   }
 
   /// Takes down how long a decision took, in nanoseconds.
-  func noteTick(took time: Int64) { tickDurations.record(nanoseconds: time) }
+  func noteTick(took time: Int64) {
+    tickDurations.record(nanoseconds: time)
+    // A tick that came later than that is none to go by.
+    let (took, most) = (Double(lateness) + Double(time), Double(scheduler.interval))
+    if took <= most { lead += (took - lead) / Self.leadTicks }
+  }
 
   /// Ends a second of counting.
   func closeSecond() {
