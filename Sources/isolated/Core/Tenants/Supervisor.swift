@@ -259,6 +259,11 @@ actor Supervisor {
     let number = nextWaiter
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
+        // On the way here the actor may have been left: the end may have come in between.
+        guard let tenant = tenants[name], tenant.exit == nil else {
+          continuation.resume(returning: tenants[name]?.exit ?? Exit(cause: .initLost, durationUsec: 0))
+          return
+        }
         tenants[name]?.waiters[number] = continuation
       }
     } onCancel: {
