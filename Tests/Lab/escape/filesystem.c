@@ -83,7 +83,7 @@ static void copy_mount(void)
 static void move_a_mount(void)
 {
     must(mkdir("/tmp/target", 0755), "mkdir");
-    must(syscall(SYS_move_mount, AT_FDCWD, "/dev/shm", AT_FDCWD, "/tmp/target", 0), "move_mount");
+    must(syscall(SYS_move_mount, AT_FDCWD, "/dev/mqueue", AT_FDCWD, "/tmp/target", 0), "move_mount");
     escaped("moved a mount");
 }
 

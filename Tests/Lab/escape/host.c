@@ -38,7 +38,7 @@ void be_the_host(void)
     listen_at(AF_INET, &internet, sizeof internet);
 
     int memory = shmget((key_t)fact("SHARED_KEY"), 4096, IPC_CREAT | 0666);
-    if (memory < 0 || shmat(memory, NULL, 0) == (void *)-1 || shmctl(memory, IPC_RMID, NULL) < 0)
+    if (memory < 0 || shmat(memory, NULL, 0) == (void *)-1)
         give_up("shared memory");
     struct mq_attr size = {.mq_maxmsg = 1, .mq_msgsize = 64};
     if (mq_open("/escape-host", O_CREAT | O_RDWR, 0666, &size) == (mqd_t)-1)

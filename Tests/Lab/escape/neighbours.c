@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -138,7 +139,7 @@ static void migrate_pages(void)
 
 static void compare(void)
 {
-    must(syscall(SYS_kcmp, fact("VICTIM_PID"), fact("HOST_PID"), 0, 0, 0), "kcmp");
+    must(syscall(SYS_kcmp, fact("VICTIM_PID"), fact("HOST_PID"), KCMP_VM, 0, 0), "kcmp");
     escaped("compared two processes of the host");
 }
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <dirent.h>
+#include <linux/kcmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,48 @@ static _Noreturn void read_kernel_file(const char *path)
 static void kcore(void)
 {
     read_kernel_file("/proc/kcore");
+}
+
+static _Noreturn void list_directory(const char *path, const char *through_old_root)
+{
+    DIR *all = opendir(path);
+    if (all == NULL && errno == ENOENT)
+        all = opendir(through_old_root);
+    if (all == NULL)
+        refused("open %s", path);
+    escaped("listed %s", path);
+}
+
+static void debug_files(void)
+{
+    list_directory("/sys/kernel/debug", "/../sys/kernel/debug");
+}
+
+static void trace_files(void)
+{
+    list_directory("/sys/kernel/tracing", "/../sys/kernel/tracing");
+}
+
+static void security_files(void)
+{
+    list_directory("/sys/kernel/security", "/../sys/kernel/security");
+}
+
+static void firmware(void)
+{
+    list_directory("/sys/firmware", "/../sys/firmware");
+}
+
+static void helper_program(void)
+{
+    int file = open("/sys/kernel/uevent_helper", O_WRONLY);
+    if (file < 0 && errno == ENOENT)
+        file = open("/../sys/kernel/uevent_helper", O_WRONLY);
+    if (file < 0 && errno == ENOENT)
+        file = open("/../sys/kernel/profiling", O_WRONLY);
+    if (file < 0)
+        refused("open a setting in /sys/kernel");
+    escaped("opened a setting in /sys/kernel for writing");
 }
 
 static void timer_list(void)
@@ -176,7 +219,7 @@ static void take_descriptor(void)
 
 static void compare_descriptors(void)
 {
-    must(syscall(SYS_kcmp, 1, getpid(), 0, 0, 0), "kcmp with PID 1");
+    must(syscall(SYS_kcmp, 1, getpid(), KCMP_VM, 0, 0), "kcmp with PID 1");
     escaped("compared itself with PID 1");
 }
 
@@ -225,6 +268,11 @@ const struct attack proc_attacks[] = {
     {"timer-list", timer_list},
     {"keys-file", keys},
     {"interrupts", interrupts},
+    {"debug-files", debug_files},
+    {"trace-files", trace_files},
+    {"security-files", security_files},
+    {"firmware", firmware},
+    {"kernel-settings", helper_program},
     {"kernel-log-file", kernel_log},
     {"core-pattern", core_pattern},
     {"modprobe-path", modprobe},

@@ -65,7 +65,9 @@ def verdicts(output):
 
 def make(attacks, user, socket, without=""):
     """Makes attacks in one tenant; those of which nothing is heard were ended with it."""
-    lines = ["memory: {max: 24MiB}"] if any(attack.alone and attack.name.endswith("bomb") for attack in attacks) else []
+    if not attacks:
+        return {}
+    lines = ["memory: {max: 16MiB}"] if any(attack.alone and attack.name.endswith("bomb") for attack in attacks) else []
     done = isoctl("run", socket, policy(user, without, lines), "--", PROGRAM, *(attack.name for attack in attacks))
     found = verdicts(done.stdout)
     if done.returncode == KILLED and len(attacks) == 1 and not found:
@@ -170,11 +172,14 @@ def symlink_tree(socket, without):
 
 
 def log_flood(socket, without):
-    """Twelve megabytes of output at once; what of it is in the journal."""
+    """Twelve megabytes of output at once under a bound of 64 KiB; what of it is in the journal.
+
+    The journal itself keeps up with a part of it only, so it is the bound that is asked for here, not the flood."""
     size, name = 12_000_000, f"flood-{'weak' if without else 'product'}"
+    bound = ["logs: {rate: 16KiB/s, burst: 64KiB}"]
     script = f"head -c {size} /dev/zero | tr '\\0' a | fold -w 4000"
     began = time.monotonic()
-    started = isoctl("spawn", socket, policy("user", without), "--", "/bin/sh", "-c", script, name=name)
+    started = isoctl("spawn", socket, policy("user", without, bound), "--", "/bin/sh", "-c", script, name=name)
     if started.returncode != 0:
         return started.stderr
     subprocess.run(["isoctl", "wait", "--socket", socket, name], check=False, capture_output=True, timeout=PATIENCE)
@@ -182,13 +187,47 @@ def log_flood(socket, without):
     subprocess.run(["journalctl", "--sync"], check=True)
     kept = subprocess.run(["journalctl", "--output=cat", f"--identifier={name}"], capture_output=True, check=True).stdout
     kept = kept.count(b"a")
-    if kept > size // 2:
+    if kept > 1 << 20:
         return f"ESCAPED {kept} of {size} bytes came through in {seconds:.0f} s"
-    return "most of it was dropped" if kept > 0 else "nothing is in the journal"
+    print(f"{name}: {kept} of {size} bytes came through in {seconds:.0f} s")
+    return "the rest was dropped" if kept > 0 else "nothing is in the journal"
+
+
+def entering_process(socket, without):
+    """A tenant that lies in wait for `isoctl exec`."""
+    name = f"waiting-{'weak' if without else 'product'}"
+    file = Path(f"{name}.yaml")
+    file.write_text(policy("root", without))
+    waits = subprocess.Popen(["isoctl", "run", "--socket", socket, "-f", str(file), "--name", name, "--",
+                              PROGRAM, "entering-process"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    while waits.poll() is None:
+        subprocess.run(["isoctl", "exec", "--socket", socket, name, "--", "/bin/true"], check=False, capture_output=True)
+    return verdicts(waits.stdout.read()).get("entering-process", "no verdict")
+
+
+def core_handler(socket, without):
+    """A crash, with a handler of core dumps that leaves a file."""
+    pattern = Path("/proc/sys/kernel/core_pattern")
+    before, mark = pattern.read_text(), HOST / "handled"
+    handler = HOST / "handler"
+    handler.write_text(f"#!/bin/sh\ncat >/dev/null\ntouch {mark}\n")
+    handler.chmod(0o755)
+    pattern.write_text(f"|{handler}")
+    try:
+        done = isoctl("run", socket, policy("root", without), "--", "/bin/sh", "-c", "ulimit -S -c unlimited; kill -SEGV $$")
+        time.sleep(1)
+    finally:
+        pattern.write_text(before)
+    if done.returncode != 139:
+        return f"the crash ended with {done.returncode}: {done.stderr}"
+    if not mark.exists():
+        return "no handler ran"
+    mark.unlink()
+    return "ESCAPED the host's handler ran on a tenant's memory"
 
 
 MOVES = {"stream-directory": stream_directory, "working-directory": working_directory, "symlink-race": symlink_race,
-         "symlink-tree": symlink_tree, "log-flood": log_flood}
+         "symlink-tree": symlink_tree, "core-handler": core_handler, "entering-process": entering_process, "log-flood": log_flood}
 
 
 # --- judging -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,13 @@
 
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
 #include <linux/fanotify.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
@@ -246,7 +253,44 @@ static void lock_memory(void)
     attempt(setrlimit(RLIMIT_MEMLOCK, &limit), "setrlimit memlock");
 }
 
+/* A filter of one's own that allows everything, on top of the one that is there. */
+static void outer_filter(void)
+{
+    struct sock_filter instructions[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {1, instructions};
+    must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "prctl");
+    attempt(syscall(SYS_personality, ADDR_NO_RANDOMIZE), "personality behind a filter of its own");
+}
+
 #if defined(__x86_64__)
+/* A tracer that changes the number of a call that the filter has let pass; before Linux 4.8 that went past it. */
+static void traced_call(void)
+{
+    struct user_regs_struct registers;
+    int status;
+    pid_t child = (pid_t)must(fork(), "fork");
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        _exit(syscall(SYS_getppid, (long)ADDR_NO_RANDOMIZE) < 0 ? errno : 0);
+    }
+    must(waitpid(child, &status, 0), "wait for the traced process");
+    must(ptrace(PTRACE_SYSCALL, child, NULL, NULL), "ptrace");
+    must(waitpid(child, &status, 0), "wait for the call");
+    must(ptrace(PTRACE_GETREGS, child, NULL, &registers), "ptrace");
+    if (registers.orig_rax != SYS_getppid)
+        not_applicable("the traced process made call %lld", (long long)registers.orig_rax);
+    registers.orig_rax = SYS_personality;
+    must(ptrace(PTRACE_SETREGS, child, NULL, &registers), "ptrace");
+    must(ptrace(PTRACE_CONT, child, NULL, NULL), "ptrace");
+    must(waitpid(child, &status, 0), "wait for the end");
+    if (!WIFEXITED(status))
+        not_applicable("the traced process didn't exit");
+    if (WEXITSTATUS(status) != 0)
+        refused_as(WEXITSTATUS(status), "personality in the place of an allowed call");
+    escaped("a call passed that the filter refuses");
+}
+
 /* The filter sees the 64-bit numbers; the same numbers mean other calls by way of the old gate. */
 static void old_gate(void)
 {
@@ -264,6 +308,11 @@ static void x32_call(void)
     attempt(syscall(0x40000000 | SYS_getpid), "an x32 call");
 }
 #else
+static void traced_call(void)
+{
+    not_applicable("written for x86-64 only");
+}
+
 static void old_gate(void)
 {
     not_applicable("this machine has no gate for i386");
@@ -312,6 +361,8 @@ const struct attack system_call_attacks[] = {
     {"real-time-io", real_time_io},
     {"hard-limit", raise_limit},
     {"locked-memory", lock_memory},
+    {"outer-filter", outer_filter},
+    {"traced-call", traced_call},
     {"old-gate", old_gate},
     {"x32-call", x32_call},
     {NULL, NULL},

@@ -14,12 +14,14 @@ set -euo pipefail
 programs=/usr/local/lib/escape
 free_group=/sys/fs/cgroup/escape-free
 weak_daemon='' host_side=''
+export VICTIM_WORD=86399 HOST_PORT=47011 SHARED_KEY=348 BOMB_MIB=64
 
 clean_up() {
   end_tenants
   [[ -z $weak_daemon ]] || kill "$weak_daemon" 2>/dev/null || true
   [[ -z $host_side ]] || kill "$host_side" 2>/dev/null || true
   rm -f /dev/mqueue/escape-host
+  ipcrm --shmem-key "$SHARED_KEY" 2>/dev/null || true
   for group in "$free_group" /sys/fs/cgroup/escape; do
     [[ -d $group ]] || continue
     echo 1 >"$group/cgroup.kill" || true
@@ -40,6 +42,7 @@ echo 'only the host reads this' >/srv/escape/secret
 chmod 0777 /srv/escape/{outside,shared,shared/{place,tree}}
 chown 65534:65534 /srv/escape/{other,shared,shared/{place,tree}}
 ln -s /srv/escape/outside /srv/escape/shared/link
+chown --no-dereference 65534:65534 /srv/escape/shared/link
 ln -s circle /srv/escape/shared/circle
 ln -s /srv/escape/outside /srv/escape/shared/chain-30
 for number in {29..1}; do ln -s "chain-$((number + 1))" "/srv/escape/shared/chain-$number"; done
@@ -49,10 +52,11 @@ ln -s chain-1 /srv/escape/shared/chain
 sleeping_policy victim | isoctl spawn -f - -- /bin/sleep 86399 >/dev/null
 IFS=: read -r DISK_MAJOR DISK_MINOR <"/sys/class/block/$(basename "$(findmnt --noheadings --output SOURCE --target /usr)")/dev"
 VICTIM_PID=$(payload_of victim)
-HOST_PID=$(systemctl show --property=MainPID --value isolated.service)
-export DISK_MAJOR DISK_MINOR VICTIM_PID HOST_PID VICTIM_WORD=86399 HOST_PORT=47011 SHARED_KEY=348 BOMB_MIB=64
+
+export DISK_MAJOR DISK_MINOR VICTIM_PID
 "$programs/attack" --host >host-side.log 2>&1 &
-host_side=$!
+export HOST_PID=$!
+host_side=$HOST_PID
 check 'the host has what an attack looks for' eventually 20 grep --quiet ready host-side.log
 
 # The daemon of the control runs: the product's own, with the test's tenant-init.

@@ -14,6 +14,7 @@
 #include <linux/openat2.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/capability.h>
 
@@ -46,13 +47,14 @@ enum {
     SIZES = 1 << 22,       /* sizes of memory file systems */
     GROUP = 1 << 23,       /* the tenant's control group: limits and device filter */
     LOGS = 1 << 24,        /* the bound on the output's rate */
+    CORE = 1 << 25,        /* the limit of core dumps */
 };
 
 static const char *const words[] = {
     "seccomp", "capabilities", "inheritable", "no-new-privs", "user",    "pid",         "network",
     "uts",     "ipc",          "cgroup",      "old-root",     "masks",   "proc",        "read-only",
     "nosuid",  "nodev",        "dumpable",    "descriptors",  "working", "streams",     "resolve",
-    "session", "sizes",        "group",       "logs",
+    "session", "sizes",        "group",       "logs",         "core",
 };
 
 static unsigned int without;
@@ -339,6 +341,12 @@ long weak_call(long number, long a, long b, long c, long d, long e, long f)
         if (is_payload && (without & WORKING) != 0) {
             memcpy((void *)a, "/", 2);
             return 2;
+        }
+        return kernel_call(number, a, b, c, d, e, f);
+    case __NR_prlimit64:
+        if (b == 4 /* RLIMIT_CORE */ && c != 0 && (without & CORE) != 0) {
+            struct rlimit64 unlimited = {~UINT64_C(0), ~UINT64_C(0)};
+            return kernel_call(number, a, b, (long)&unlimited, 0, 0, 0);
         }
         return kernel_call(number, a, b, c, d, e, f);
     case __NR_seccomp:
