@@ -190,6 +190,10 @@ int main(int count, char **arguments)
         be_the_host();
     if (count == 3 && strcmp(arguments[1], "--flip") == 0)
         flip(arguments[2]);
+    if (count == 3 && strcmp(arguments[1], "--hold") == 0)
+        hold(arguments[2]);
+    if (count == 3 && strcmp(arguments[1], "--take") == 0)
+        return take_one(arguments[2]);
     /* What copies of this program with more rights are asked by an attack. */
     if (count == 2 && strcmp(arguments[1], "--is-root") == 0)
         return geteuid() == 0 ? 0 : 1;

@@ -48,5 +48,8 @@ void try_secret(int directory, const char *path);
 _Noreturn void be_the_host(void);
 /* races.c: exchanges DIRECTORY/place and DIRECTORY/link for as long as it lives. */
 _Noreturn void flip(const char *directory);
+/* hold.c: takes as many of NAME as there are, and keeps them; takes one, and answers an exit status. */
+_Noreturn void hold(const char *name);
+int take_one(const char *name);
 
 #endif

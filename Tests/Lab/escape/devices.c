@@ -68,8 +68,8 @@ static void fuse(void)
     open_first("/dev/fuse", "/../dev/fuse", "/dev/fuse");
 }
 
-/* A pseudo-terminal of its own, as the controlling terminal. The attack's process leads a group already and can't lead a
- * session: a child of it goes on. */
+/* A pseudo-terminal of its own, as the controlling terminal. The attack's process leads a group already and can't lead
+ * a session: a child of it goes on. */
 static int own_terminal(void)
 {
     int status;

@@ -8,6 +8,7 @@ another refusal. All attacks are made once more as the default user, where none 
 
 import collections
 import contextlib
+import functools
 import os
 import subprocess
 import sys
@@ -151,11 +152,12 @@ def symlink_race(socket, without):
     statuses = []
     with racing():
         for _ in range(20):
-            statuses.append(isoctl("run", socket, policy("user", without, nested("place")), "--", "/bin/true").returncode)
+            done = isoctl("run", socket, policy("user", without, nested("place")), "--", "/bin/true")
+            statuses.append(done.returncode)
             if without and list((HOST / "outside").iterdir()):
                 break
-    if not without and all(statuses):
-        return "no start went through, so nothing was raced"
+    if not without and (all(statuses) or not any(statuses)):
+        return f"no race: the starts ended with {statuses}"
     # The racer may have left the two exchanged.
     if (HOST / "shared/place").is_symlink():
         (HOST / "shared/place").rename(HOST / "shared/exchanged")
@@ -169,6 +171,22 @@ def symlink_tree(socket, without):
     statuses = [isoctl("run", socket, policy("user", without, nested(place)), "--", "/bin/true").returncode
                 for place in ("chain", "circle")]
     return outside(*statuses)
+
+
+def links_in_base(socket, without):
+    """A root file system in which the places of /proc and /dev are links to the outside."""
+    base = HOST / "base"
+    text = policy("root", without, ["root:", f"  base: {base}"])
+    for name in ("proc", "dev"):
+        (base / name).rmdir()
+        (base / name).symlink_to(HOST / "outside")
+        done = isoctl("run", socket, text, "--", "/bin/attack", "--is-root")
+        (base / name).unlink()
+        (base / name).mkdir()
+        if done.returncode == 0:
+            return f"ESCAPED /{name} was mounted on the host, outside of the root"
+    plain = isoctl("run", socket, text, "--", "/bin/attack", "--is-root")
+    return "refused" if plain.returncode == 0 else f"without links it ends with {plain.returncode}: {plain.stderr}"
 
 
 def log_flood(socket, without):
@@ -185,8 +203,8 @@ def log_flood(socket, without):
     subprocess.run(["isoctl", "wait", "--socket", socket, name], check=False, capture_output=True, timeout=PATIENCE)
     seconds = time.monotonic() - began
     subprocess.run(["journalctl", "--sync"], check=True)
-    kept = subprocess.run(["journalctl", "--output=cat", f"--identifier={name}"], capture_output=True, check=True).stdout
-    kept = kept.count(b"a")
+    journal = ["journalctl", "--output=cat", f"--identifier={name}"]
+    kept = subprocess.run(journal, capture_output=True, check=True).stdout.count(b"a")
     if kept > 1 << 20:
         return f"ESCAPED {kept} of {size} bytes came through in {seconds:.0f} s"
     print(f"{name}: {kept} of {size} bytes came through in {seconds:.0f} s")
@@ -201,7 +219,8 @@ def entering_process(socket, without):
     waits = subprocess.Popen(["isoctl", "run", "--socket", socket, "-f", str(file), "--name", name, "--",
                               PROGRAM, "entering-process"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     while waits.poll() is None:
-        subprocess.run(["isoctl", "exec", "--socket", socket, name, "--", "/bin/true"], check=False, capture_output=True)
+        enter = ["isoctl", "exec", "--socket", socket, name, "--", "/bin/true"]
+        subprocess.run(enter, check=False, capture_output=True)
     return verdicts(waits.stdout.read()).get("entering-process", "no verdict")
 
 
@@ -214,7 +233,8 @@ def core_handler(socket, without):
     handler.chmod(0o755)
     pattern.write_text(f"|{handler}")
     try:
-        done = isoctl("run", socket, policy("root", without), "--", "/bin/sh", "-c", "ulimit -S -c unlimited; kill -SEGV $$")
+        crash = "ulimit -S -c $(ulimit -H -c); kill -SEGV $$"
+        done = isoctl("run", socket, policy("root", without), "--", "/bin/sh", "-c", crash)
         time.sleep(1)
     finally:
         pattern.write_text(before)
@@ -226,8 +246,32 @@ def core_handler(socket, without):
     return "ESCAPED the host's handler ran on a tenant's memory"
 
 
+def take_all(kind, socket, without):
+    """A tenant takes as many of something as it gets; then the host's root and a neighbour want one each."""
+    name = f"holder-{'weak' if without else 'product'}"
+    file = Path(f"{name}.yaml")
+    file.write_text(policy("root", without))
+    holder = subprocess.Popen(["isoctl", "run", "--socket", socket, "-f", str(file), "--name", name, "--",
+                               PROGRAM, "--hold", kind], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    try:
+        held = holder.stdout.readline().strip()
+        host = subprocess.run([PROGRAM, "--take", kind], capture_output=True, check=False, text=True).stdout.strip()
+        neighbour = isoctl("run", socket, policy("root", without), "--", PROGRAM, "--take", kind).stdout.strip()
+    finally:
+        subprocess.run(["isoctl", "stop", "--socket", socket, "--grace=0ms", name], check=False, capture_output=True)
+        holder.wait(timeout=PATIENCE)
+    if not held.startswith("held "):
+        return f"the holder said '{held}'"
+    if (host, neighbour) == ("taken", "taken"):
+        return "others get theirs"
+    return f"ESCAPED it {held}; then the host: {host}, a neighbour: {neighbour}"
+
+
 MOVES = {"stream-directory": stream_directory, "working-directory": working_directory, "symlink-race": symlink_race,
-         "symlink-tree": symlink_tree, "core-handler": core_handler, "entering-process": entering_process, "log-flood": log_flood}
+         "symlink-tree": symlink_tree, "links-in-base": links_in_base,
+         "core-handler": core_handler, "entering-process": entering_process, "log-flood": log_flood}
+MOVES |= {f"all-{kind}": functools.partial(take_all, kind)
+          for kind in ("watchers", "signals", "timers", "queues", "terminals")}
 
 
 # --- judging -------------------------------------------------------------------------------------------------------
@@ -273,7 +317,8 @@ def judge(attacks, default, plain, control):
         if attack.name in plain and plain[attack.name].startswith(("ESCAPED", "NOT-APPLICABLE")):
             complaints.append(f"{attack.name}: as the default user '{plain[attack.name]}'")
         if attack.without and weak.split(" ")[0] != attack.control and weak != attack.control:
-            complaints.append(f"{attack.name}: without {attack.without} '{weak}' where the table says '{attack.control}'")
+            complaints.append(
+                f"{attack.name}: without {attack.without} '{weak}' where the table says '{attack.control}'")
         rows.append((attack.name, got, attack.defence, attack.without or "-", weak if attack.without else "-"))
     return complaints, rows
 
@@ -297,7 +342,8 @@ def main():
     complaints, rows = judge(attacks, default, plain, control)
     report = show(rows)
     report += [f"waiting: {each.name} {each.reason}" for each in waiting]
-    report.append(f"{len(attacks)} attacks; {middle - began:.0f} s by default, {time.monotonic() - middle:.0f} s of controls")
+    times = f"{middle - began:.0f} s by default, {time.monotonic() - middle:.0f} s of controls"
+    report.append(f"{len(attacks)} attacks; {times}")
     Path(sys.argv[1]).write_text("\n".join(report) + "\n")
     print("\n".join(report))
     print("\n".join(f"FAIL  {complaint}" for complaint in complaints))

@@ -1,5 +1,5 @@
-/* System calls that reach the kernel itself, its clocks, its keys and its hardware. Arguments are such that success does
- * no harm: what is written is what was there, and what would end the machine is called with a wrong magic number. */
+/* System calls that reach the kernel itself, its clocks, its keys and its hardware. Arguments are such that success
+ * does no harm: what is written is what was there, and what would end the machine has a wrong magic number. */
 #include "attack.h"
 
 #include <fcntl.h>

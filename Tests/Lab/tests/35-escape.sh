@@ -4,6 +4,8 @@
 #   make -C Tests/Lab/escape && Tests/Lab/suite --file .build/escape-lab:/lab/escape Tests/Lab/tests/35-escape.sh
 # With names of attacks as arguments of Tests/Lab/run, only those. docs/escape-suite.md tells more.
 # lab-timeout: 420
+# A text for another shell is quoted from this one (SC2016).
+# shellcheck disable=SC2016
 set -euo pipefail
 # shellcheck source=Tests/Lab/lib/checks.sh
 . "$LAB/lib/checks.sh"
@@ -48,9 +50,16 @@ ln -s /srv/escape/outside /srv/escape/shared/chain-30
 for number in {29..1}; do ln -s "chain-$((number + 1))" "/srv/escape/shared/chain-$number"; done
 ln -s chain-1 /srv/escape/shared/chain
 
+# A root file system of one program.
+mkdir -p /srv/escape/base/{bin,dev,etc,proc,sys/fs/cgroup,tmp}
+cp /lab/escape/attack /srv/escape/base/bin/attack
+echo 'root:x:0:0::/:/bin/sh' >/srv/escape/base/etc/passwd
+echo 'root:x:0:' >/srv/escape/base/etc/group
+
 # A neighbour, and the host's own side.
 sleeping_policy victim | isoctl spawn -f - -- /bin/sleep 86399 >/dev/null
-IFS=: read -r DISK_MAJOR DISK_MINOR <"/sys/class/block/$(basename "$(findmnt --noheadings --output SOURCE --target /usr)")/dev"
+disk=$(basename "$(findmnt --noheadings --output SOURCE --target /usr)")
+IFS=: read -r DISK_MAJOR DISK_MINOR <"/sys/class/block/$disk/dev"
 VICTIM_PID=$(payload_of victim)
 
 export DISK_MAJOR DISK_MINOR VICTIM_PID
@@ -73,12 +82,23 @@ metrics: {listen: none}
 P
 setsid isolated --config "$PWD/weak.yaml" >weak.log 2>&1 &
 weak_daemon=$!
-eventually 60 test -S /run/escape/io.isolated || { cat weak.log; fails 'the daemon of the control runs starts'; finish; }
+check 'the daemon of the control runs starts' eventually 60 test -S /run/escape/io.isolated
 
 mkdir -p /lab/out
 check 'every attack is refused by default, and gets further without its defence' \
   python3 /lab/escape/suite.py /lab/out/escape-suite.txt "$@"
 cat /lab/out/escape-suite.txt
+
+echo 'what public tools report of a tenant of the default policy'
+sleeping_policy probe 'user: root' | isoctl run -f - -- /bin/sh -c '
+  for tool in "capsh --print" "setpriv --dump" "systemd-detect-virt" "lsns" "findmnt --output TARGET,FSTYPE,OPTIONS"; do
+    echo "\$ $tool"
+    $tool 2>&1
+    echo
+  done' >/lab/out/probe.txt
+told=$(</lab/out/probe.txt)
+matches 'capsh finds no capability, not even in the bounding set' "$told" $'Current: =\nBounding set =\n'
+matches 'and no_new_privs' "$told" 'no-new-privs=1'
 
 check 'the neighbour lives' is_running victim
 same 'the host has its name' "$(hostname)" "$(</proc/sys/kernel/hostname)"

@@ -1,5 +1,5 @@
 /* Put before every source of tenant-init in the test-only build: each of its system calls goes through weak_call, which
- * leaves out those that make up the defence under test. The product's sources stay as they are and know nothing of it. */
+ * leaves out those that make up the defence under test. The product's sources stay as they are, and know nothing. */
 #ifndef ESCAPE_INTERPOSE_H
 #define ESCAPE_INTERPOSE_H
 

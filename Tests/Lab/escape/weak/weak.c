@@ -1,9 +1,9 @@
-/* The test-only tenant-init: the product's own, less the defences that the tenant's policy names in the variable WITHOUT,
- * such as "WITHOUT=seccomp,capabilities". It is never installed; a daemon of the test's own runs it.
+/* The test-only tenant-init: the product's own, less the defences that the tenant's policy names in the variable
+ * WITHOUT, such as "WITHOUT=seccomp,capabilities". It is never installed; a daemon of the test's own runs it.
  *
- * Each defence is one or a few system calls of tenant-init, so leaving it out means not making them, or making them with
- * other flags. What the daemon does from outside (the group with its limits and device filter) is left out by starting in
- * another group. */
+ * Each defence is one or a few system calls of tenant-init, so leaving it out means not making them, or making them
+ * with other flags. What the daemon does from outside (the group with its limits and device filter) is left out by
+ * starting in another group. */
 #include "kernel.h"
 #include "plan.h"
 
@@ -48,13 +48,15 @@ enum {
     GROUP = 1 << 23,       /* the tenant's control group: limits and device filter */
     LOGS = 1 << 24,        /* the bound on the output's rate */
     CORE = 1 << 25,        /* the limit of core dumps */
+    ACCOUNT = 1 << 26,     /* an account of its own for what the kernel counts by user */
+    TERMINALS = 1 << 27,   /* the bound on pseudo-terminals */
 };
 
 static const char *const words[] = {
     "seccomp", "capabilities", "inheritable", "no-new-privs", "user",    "pid",         "network",
     "uts",     "ipc",          "cgroup",      "old-root",     "masks",   "proc",        "read-only",
     "nosuid",  "nodev",        "dumpable",    "descriptors",  "working", "streams",     "resolve",
-    "session", "sizes",        "group",       "logs",         "core",
+    "session", "sizes",        "group",       "logs",         "core",    "account",     "terminals",
 };
 
 static unsigned int without;
@@ -105,8 +107,8 @@ static void unbound_logs(const struct plan *plan)
 
 static void leave_group(void)
 {
-    long file = kernel_call(__NR_openat, AT_FDCWD, (long)"/sys/fs/cgroup/escape-free/cgroup.procs", O_WRONLY | O_CLOEXEC,
-                            0, 0, 0);
+    static const char path[] = "/sys/fs/cgroup/escape-free/cgroup.procs";
+    long file = kernel_call(__NR_openat, AT_FDCWD, (long)path, O_WRONLY | O_CLOEXEC, 0, 0, 0);
     if (file < 0 || kernel_call(__NR_write, file, (long)"0", 1, 0, 0, 0) < 0)
         terminate(125);
     kernel_call(__NR_close, file, 0, 0, 0, 0, 0);
@@ -312,7 +314,9 @@ long weak_call(long number, long a, long b, long c, long d, long e, long f)
             user_limit = -1;
         return kernel_call(number, a, b, c, d, e, f);
     case __NR_fsconfig:
-        if (b == FSCONFIG_SET_STRING && (without & SIZES) != 0 && equal((const char *)c, text_length((const char *)c), "size"))
+        if (b == FSCONFIG_SET_STRING && (without & SIZES) != 0 && has_prefix((const char *)c, "size"))
+            return 0;
+        if (b == FSCONFIG_SET_STRING && (without & TERMINALS) != 0 && has_prefix((const char *)c, "max"))
             return 0;
         return kernel_call(number, a, b, c, d, e, f);
     case __NR_fsmount:
@@ -326,6 +330,8 @@ long weak_call(long number, long a, long b, long c, long d, long e, long f)
         return pivot(a, b);
     case __NR_umount2:
         return (without & OLD_ROOT) != 0 ? 0 : kernel_call(number, a, b, c, d, e, f);
+    case __NR_setresuid:
+        return a == -1 && (without & ACCOUNT) != 0 ? 0 : kernel_call(number, a, b, c, d, e, f);
     case __NR_setsid:
         return (without & SESSION) != 0 ? 0 : kernel_call(number, a, b, c, d, e, f);
     case __NR_sethostname:
