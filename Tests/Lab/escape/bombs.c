@@ -52,6 +52,16 @@ static void memory_bomb(void)
     escaped("used %zu MiB", size / MIB);
 }
 
+/* Huge pages that the administrator has set aside for others. */
+static void huge_page(void)
+{
+    char *page = mmap(NULL, 2 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+    if (page == MAP_FAILED)
+        refused("mmap of a huge page");
+    page[0] = 1;
+    escaped("took a huge page");
+}
+
 static void disk_bomb(void)
 {
     static char block[MIB];
@@ -97,5 +107,5 @@ static void pipe_bomb(void)
 const struct attack bomb_attacks[] = {
     {"fork-bomb", fork_bomb},     {"never-reaps", never_reaps},         {"memory-bomb", memory_bomb},
     {"disk-bomb", disk_bomb},     {"inode-bomb", inode_bomb},           {"descriptor-bomb", descriptor_bomb},
-    {"pipe-bomb", pipe_bomb},     {NULL, NULL},
+    {"pipe-bomb", pipe_bomb},     {"huge-page", huge_page},             {NULL, NULL},
 };

@@ -2,9 +2,11 @@
 #include "attack.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/mount.h>
-#include <string.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -155,6 +157,15 @@ static void replace_null(void)
     escaped("/dev/null is a link");
 }
 
+/* Everybody who writes to a frozen file system waits. It is thawed at once. */
+static void freeze_usr(void)
+{
+    int usr = (int)must(open("/usr", O_RDONLY | O_DIRECTORY), "open /usr");
+    must(ioctl(usr, FIFREEZE, 0), "FIFREEZE of /usr");
+    ioctl(usr, FITHAW, 0);
+    escaped("froze the file system of /usr");
+}
+
 const struct attack filesystem_attacks[] = {
     {"host-file", host_file},         {"shadow", shadow},
     {"mount-tmpfs", mount_tmpfs},     {"remount-root", remount_root},
@@ -164,5 +175,6 @@ const struct attack filesystem_attacks[] = {
     {"change-mount", change_mount},   {"pivot-root", pivot},
     {"break-chroot", break_chroot},   {"shocker", shocker},
     {"write-usr", write_usr},         {"write-root", write_root},
-    {"replace-null", replace_null},   {NULL, NULL},
+    {"replace-null", replace_null},   {"freeze", freeze_usr},
+    {NULL, NULL},
 };

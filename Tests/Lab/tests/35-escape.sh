@@ -20,6 +20,7 @@ export VICTIM_WORD=86399 HOST_PORT=47011 SHARED_KEY=348 BOMB_MIB=64
 
 clean_up() {
   end_tenants
+  echo 0 >/proc/sys/vm/nr_hugepages
   [[ -z $weak_daemon ]] || kill "$weak_daemon" 2>/dev/null || true
   [[ -z $host_side ]] || kill "$host_side" 2>/dev/null || true
   rm -f /dev/mqueue/escape-host
@@ -55,6 +56,9 @@ mkdir -p /srv/escape/base/{bin,dev,etc,proc,sys/fs/cgroup,tmp}
 cp /lab/escape/attack /srv/escape/base/bin/attack
 echo 'root:x:0:0::/:/bin/sh' >/srv/escape/base/etc/passwd
 echo 'root:x:0:' >/srv/escape/base/etc/group
+
+# Pages that the administrator has set aside.
+echo 4 >/proc/sys/vm/nr_hugepages
 
 # A neighbour, and the host's own side.
 sleeping_policy victim | isoctl spawn -f - -- /bin/sleep 86399 >/dev/null
