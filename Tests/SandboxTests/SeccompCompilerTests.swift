@@ -61,7 +61,12 @@ struct SeccompCompilerTests {
       #expect(try answer(filter, "socket", [high | 40]) == SeccompAction.errno(97).returnValue)
       #expect(try answer(filter, "socket", [high | 2, 1]) == SeccompAction.allow.returnValue)
       #expect(try answer(filter, "socket", [high | 16, 3, high | 9]) == SeccompAction.errno(22).returnValue)
-      #expect(try answer(filter, "socket", [high | 16, 3, high | 8]) == SeccompAction.allow.returnValue)
+      #expect(try answer(filter, "socket", [high | 16, 3, high | 15]) == SeccompAction.allow.returnValue)
+      let modules: [(family: UInt64, number: UInt64)] = [(2, 33), (2, 115), (2, 132), (10, 132), (2, 256), (16, 12)]
+      for module in modules {
+        let refused = try answer(filter, "socket", [high | module.family, 1, high | module.number])
+        #expect(refused == SeccompAction.errno(93).returnValue)
+      }
       #expect(try answer(filter, "personality", [high | 0xFFFF_FFFF]) == SeccompAction.allow.returnValue)
       #expect(try answer(filter, "personality", [high | 0x40000]) == SeccompAction.errno(1).returnValue)
     }

@@ -52,6 +52,17 @@ static void key_management(void)
     make_socket(AF_KEY, SOCK_RAW, 2, "AF_KEY");
 }
 
+/* CVE-2017-6074 and others: the kernel loads the module of a protocol for whoever names it. */
+static void protocol_module(void)
+{
+    make_socket(AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP, "SCTP");
+}
+
+static void packet_filter(void)
+{
+    make_socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER, "netfilter");
+}
+
 static void change_interface(void)
 {
     struct ifreq request = {.ifr_name = "lo"};
@@ -143,6 +154,8 @@ const struct attack network_attacks[] = {
     {"crypto-socket", crypto},
     {"audit-socket", audit},
     {"key-socket", key_management},
+    {"protocol-module", protocol_module},
+    {"packet-filter", packet_filter},
     {"network-interface", change_interface},
     {"privileged-port", privileged_port},
     {"abstract-socket", abstract_socket},
