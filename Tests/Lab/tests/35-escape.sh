@@ -21,8 +21,10 @@ export VICTIM_WORD=86399 HOST_PORT=47011 SHARED_KEY=348 BOMB_MIB=64
 clean_up() {
   end_tenants
   echo 0 >/proc/sys/vm/nr_hugepages
-  [[ -z $weak_daemon ]] || kill "$weak_daemon" 2>/dev/null || true
-  [[ -z $host_side ]] || kill "$host_side" 2>/dev/null || true
+  for process in $weak_daemon $host_side; do
+    kill "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+  done
   rm -f /dev/mqueue/escape-host
   ipcrm --shmem-key "$SHARED_KEY" 2>/dev/null || true
   for group in "$free_group" /sys/fs/cgroup/escape; do
