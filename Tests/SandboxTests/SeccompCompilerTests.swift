@@ -40,7 +40,7 @@ struct SeccompCompilerTests {
 
   @Test func `every name of the standard policy is a system call and stands in one group only`() throws {
     var seen: Set<String> = []
-    let conditional = ["ioctl", "clone", "personality", "socket", "socketpair"]
+    let conditional = ["ioctl", "clone", "personality", "setrlimit", "prlimit64", "socket", "socketpair"]
     let groups = SystemCallGroups.allowed + SystemCallGroups.refused
     let names =
       groups.flatMap(\.names) + SystemCallGroups.absent + SystemCallGroups.withCapability.flatMap(\.1)
@@ -69,6 +69,16 @@ struct SeccompCompilerTests {
       }
       #expect(try answer(filter, "personality", [high | 0xFFFF_FFFF]) == SeccompAction.allow.returnValue)
       #expect(try answer(filter, "personality", [high | 0x40000]) == SeccompAction.errno(1).returnValue)
+    }
+  }
+
+  @Test func `the limit of core dumps can be read and not be set, other limits can`() throws {
+    let filter = try SeccompCompiler.compile(.standard())
+    for high in [0, 1 << 32] as [UInt64] {
+      if let set = try answer(filter, "setrlimit", [high | 4, 1]) { #expect(set == SeccompAction.errno(0).returnValue) }
+      #expect(try answer(filter, "prlimit64", [0, high | 4, 1 << 40, 0]) == SeccompAction.errno(0).returnValue)
+      #expect(try answer(filter, "prlimit64", [0, high | 4, 0, 1]) == SeccompAction.allow.returnValue)
+      #expect(try answer(filter, "prlimit64", [0, high | 7, 1, 1]) == SeccompAction.allow.returnValue)
     }
   }
 

@@ -13,7 +13,7 @@ extension SeccompPolicy {
   public static func standard(capabilities: Set<Capability> = []) -> SeccompPolicy {
     var rules = [SeccompRule(SystemCallGroups.refused.flatMap(\.names), .errno(eperm))]
     rules.append(SeccompRule(SystemCallGroups.absent, .errno(enosys)))
-    rules += terminalRules + processRules + personalityRules + socketRules(capabilities)
+    rules += terminalRules + processRules + personalityRules + limitRules + socketRules(capabilities)
     for (capability, names) in SystemCallGroups.withCapability {
       rules.append(SeccompRule(names, capabilities.contains(capability) ? .allow : .errno(eperm)))
     }
@@ -51,6 +51,16 @@ extension SeccompPolicy {
     [0x0, 0x8, 0x20000, 0x20008, 0xFFFF_FFFF].map {
       SeccompRule(["personality"], .allow, when: [.low32(0, equals: $0)])
     } + [SeccompRule(["personality"], .errno(eperm))]
+
+  /// RLIMIT_CORE (4) stays what the policy says. At 1, no program that `kernel.core_pattern` names is started as the
+  /// host's root on a tenant's memory; at 0, to which anybody may lower it, one is (fs/coredump.c). Programs that don't
+  /// want to be dumped set it to 0, and some give up when they can't: so success is pretended, and no dump made.
+  private static let limitRules = [
+    SeccompRule(["setrlimit"], .errno(0), when: [.low32(0, equals: 4)]),
+    SeccompRule(["setrlimit"], .allow),
+    SeccompRule(["prlimit64"], .errno(0), when: [.low32(1, equals: 4), SeccompCondition(argument: 2, .notEqual, 0)]),
+    SeccompRule(["prlimit64"], .allow),
+  ]
 
   /// The default of a type, ICMP, TCP, UDP, ICMPv6, UDP-Lite and MPTCP.
   private static let internetProtocols: [UInt32] = [0, 1, 6, 17, 58, 136, 262]

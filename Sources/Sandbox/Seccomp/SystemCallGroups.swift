@@ -86,7 +86,7 @@ public enum SystemCallGroups {
       """
       sched_yield sched_getaffinity sched_setaffinity sched_getparam sched_setparam sched_getscheduler
       sched_setscheduler sched_getattr sched_setattr sched_get_priority_max sched_get_priority_min
-      sched_rr_get_interval getpriority setpriority ioprio_get ioprio_set getrlimit setrlimit prlimit64
+      sched_rr_get_interval getpriority setpriority ioprio_get ioprio_set getrlimit
       """),
     group(
       "reading clocks, and timers (adjtimex and clock_adjtime may only read: setting needs the host's CAP_SYS_TIME)",
