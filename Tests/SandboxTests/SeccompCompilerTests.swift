@@ -75,7 +75,7 @@ struct SeccompCompilerTests {
   @Test func `the limit of core dumps can be read and not be set, other limits can`() throws {
     let filter = try SeccompCompiler.compile(.standard())
     for high in [0, 1 << 32] as [UInt64] {
-      if let set = try answer(filter, "setrlimit", [high | 4, 1]) { #expect(set == SeccompAction.errno(0).returnValue) }
+      #expect(try answer(filter, "setrlimit", [high | 4, 1]) == SeccompAction.errno(0).returnValue)
       #expect(try answer(filter, "prlimit64", [0, high | 4, 1 << 40, 0]) == SeccompAction.errno(0).returnValue)
       #expect(try answer(filter, "prlimit64", [0, high | 4, 0, 1]) == SeccompAction.allow.returnValue)
       #expect(try answer(filter, "prlimit64", [0, high | 7, 1, 1]) == SeccompAction.allow.returnValue)
