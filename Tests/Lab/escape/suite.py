@@ -189,6 +189,23 @@ def links_in_base(socket, without):
     return "refused" if plain.returncode == 0 else f"without links it ends with {plain.returncode}: {plain.stderr}"
 
 
+def loose_user_id(socket, without):
+    """User ids of the root's own passwd file that a lenient reader takes for 0, 33 or no number at all."""
+    passwd = HOST / "base/etc/passwd"
+    plain = passwd.read_text()
+    lines = ["root:", f"  base: {HOST}/base", "user: odd"]
+    try:
+        for number in ("0x21", "+33", " 33", "33 ", "033", "-1", "4294967296", "4294967329", "65536", ""):
+            passwd.write_text(plain + f"odd:x:{number}:33::/:/bin/sh\n")
+            if isoctl("run", socket, policy("user", without, lines), "--", "/bin/attack", "--list").returncode == 0:
+                return f"ESCAPED the user id '{number}' was taken"
+        passwd.write_text(plain + "odd:x:33:33::/:/bin/sh\n")
+        done = isoctl("run", socket, policy("user", without, lines), "--", "/bin/attack", "--list")
+    finally:
+        passwd.write_text(plain)
+    return "refused" if done.returncode == 0 else f"a plain user id is refused too: {done.stderr}"
+
+
 def log_flood(socket, without):
     """Twelve megabytes of output at once under a bound of 64 KiB; what of it is in the journal.
 
@@ -269,7 +286,7 @@ def take_all(kind, socket, without):
 
 
 MOVES = {"stream-directory": stream_directory, "working-directory": working_directory, "symlink-race": symlink_race,
-         "symlink-tree": symlink_tree, "links-in-base": links_in_base,
+         "symlink-tree": symlink_tree, "links-in-base": links_in_base, "loose-user-id": loose_user_id,
          "core-handler": core_handler, "entering-process": entering_process, "log-flood": log_flood}
 MOVES |= {f"all-{kind}": functools.partial(take_all, kind)
           for kind in ("watchers", "signals", "timers", "queues", "terminals")}
@@ -299,7 +316,7 @@ def controls(attacks):
     """What each attack reports without the defence that the table names."""
     found, groups = {}, collections.defaultdict(list)
     for attack in attacks:
-        if attack.user == "spawn":
+        if attack.without and attack.user == "spawn":
             found[attack.name] = MOVES[attack.name](WEAK, attack.without)
         elif attack.without:
             groups[attack.user, attack.without, attack.name if attack.alone else ""].append(attack)
