@@ -40,7 +40,9 @@ struct SeccompCompilerTests {
 
   @Test func `every name of the standard policy is a system call and stands in one group only`() throws {
     var seen: Set<String> = []
-    let conditional = ["ioctl", "clone", "personality", "setrlimit", "prlimit64", "socket", "socketpair"]
+    let conditional = [
+      "ioctl", "clone", "personality", "setrlimit", "prlimit64", "mmap", "memfd_create", "socket", "socketpair",
+    ]
     let groups = SystemCallGroups.allowed + SystemCallGroups.refused
     let names =
       groups.flatMap(\.names) + SystemCallGroups.absent + SystemCallGroups.withCapability.flatMap(\.1)
@@ -80,6 +82,17 @@ struct SeccompCompilerTests {
       #expect(try answer(filter, "prlimit64", [0, high | 4, 0, 1]) == SeccompAction.allow.returnValue)
       #expect(try answer(filter, "prlimit64", [0, high | 7, 1, 1]) == SeccompAction.allow.returnValue)
     }
+  }
+
+  @Test func `there are no huge pages for a tenant`() throws {
+    let filter = try SeccompCompiler.compile(.standard())
+    let none = SeccompAction.errno(12).returnValue
+    #expect(try answer(filter, "mmap", [0, 1 << 21, 3, 0x22]) == SeccompAction.allow.returnValue)
+    #expect(try answer(filter, "mmap", [0, 1 << 21, 3, 0x40022]) == none)
+    // With a size of the pages, and with a bit beyond the 32 that count elsewhere.
+    #expect(try answer(filter, "mmap", [0, 1 << 30, 3, 1 << 40 | 30 << 26 | 0x40022]) == none)
+    #expect(try answer(filter, "memfd_create", [0, 3]) == SeccompAction.allow.returnValue)
+    #expect(try answer(filter, "memfd_create", [0, 7]) == none)
   }
 
   @Test func `calls of a foreign architecture are killed`() throws {

@@ -13,7 +13,8 @@ extension SeccompPolicy {
   public static func standard(capabilities: Set<Capability> = []) -> SeccompPolicy {
     var rules = [SeccompRule(SystemCallGroups.refused.flatMap(\.names), .errno(eperm))]
     rules.append(SeccompRule(SystemCallGroups.absent, .errno(enosys)))
-    rules += terminalRules + processRules + personalityRules + limitRules + socketRules(capabilities)
+    rules += terminalRules + processRules + personalityRules + limitRules + hugePageRules
+    rules += socketRules(capabilities)
     for (capability, names) in SystemCallGroups.withCapability {
       rules.append(SeccompRule(names, capabilities.contains(capability) ? .allow : .errno(eperm)))
     }
@@ -22,6 +23,7 @@ extension SeccompPolicy {
   }
 
   private static let eperm: UInt16 = 1
+  private static let enomem: UInt16 = 12
   private static let einval: UInt16 = 22
   private static let enosys: UInt16 = 38
   private static let eprotonosupport: UInt16 = 93
@@ -60,6 +62,16 @@ extension SeccompPolicy {
     SeccompRule(["setrlimit"], .allow),
     SeccompRule(["prlimit64"], .errno(0), when: [.low32(1, equals: 4), SeccompCondition(argument: 2, .notEqual, 0)]),
     SeccompRule(["prlimit64"], .allow),
+  ]
+
+  /// MAP_HUGETLB (0x40000) and MFD_HUGETLB (4): huge pages are set aside by the administrator, for a database say, and
+  /// don't count as anybody's memory, so whoever asks first has them (hugetlbpage.rst). The answer is the kernel's own
+  /// for none left, after which programs take ordinary pages. shmget(2) has a check of its own.
+  private static let hugePageRules = [
+    SeccompRule(["mmap"], .allow, when: [.clear(3, bits: 0x40000)]),
+    SeccompRule(["mmap"], .errno(enomem)),
+    SeccompRule(["memfd_create"], .allow, when: [.clear(1, bits: 4)]),
+    SeccompRule(["memfd_create"], .errno(enomem)),
   ]
 
   /// The default of a type, ICMP, TCP, UDP, ICMPv6, UDP-Lite and MPTCP.

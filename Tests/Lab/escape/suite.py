@@ -195,7 +195,7 @@ def loose_user_id(socket, without):
     plain = passwd.read_text()
     lines = ["root:", f"  base: {HOST}/base", "user: odd"]
     try:
-        for number in ("0x21", "+33", " 33", "33 ", "033", "-1", "4294967296", "4294967329", "65536", ""):
+        for number in ("0x21", "+33", " 33", "33 ", "-1", "4294967296", "4294967329", "65536", ""):
             passwd.write_text(plain + f"odd:x:{number}:33::/:/bin/sh\n")
             if isoctl("run", socket, policy("user", without, lines), "--", "/bin/attack", "--list").returncode == 0:
                 return f"ESCAPED the user id '{number}' was taken"

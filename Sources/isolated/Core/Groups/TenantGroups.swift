@@ -15,8 +15,6 @@ struct TenantGroups: Sendable {
   let root: Cgroup
   /// Controllers that every tenant's group has.
   let controllers: Set<Controller>
-  /// The sizes of huge pages that a group could be given.
-  private let hugePages: [HugetlbController.PageSize]
   /// Where cgroup v2 is mounted.
   let hierarchyRoot: Cgroup?
 
@@ -38,13 +36,12 @@ struct TenantGroups: Sendable {
     try Self.makeRoom(in: root)
     self.root = root
     controllers = try Self.hand(down: [.cpu, .cpuset, .io, .memory, .pids, .hugetlb, .misc, .rdma], in: root)
-    hugePages = controllers.contains(.hugetlb) ? try root.hugetlb.pageSizes() : []
     hierarchyRoot = try? Cgroup(path: top)
   }
 
   private static func ownGroup(in top: String) throws(Fault) -> Cgroup {
     let parent = try Cgroup(path: top)
-    try hand(down: [.cpu, .cpuset, .io, .memory, .pids, .hugetlb], in: parent)
+    try hand(down: [.cpu, .cpuset, .io, .memory, .pids], in: parent)
     if let present = try parent.childIfPresent("isolated") { return present }
     return try parent.createChild("isolated")
   }
@@ -99,21 +96,11 @@ struct TenantGroups: Sendable {
           throw fault
         }
       }
-      try forbidHugePages(in: group)
     } catch {
       try group.removeNow()
       throw error
     }
     return group
-  }
-
-  /// Huge pages are set aside by the administrator, for a database say, and don't count as anybody's memory: whoever
-  /// asks first has them (hugetlbpage.rst). No policy can name them, so a tenant gets none.
-  private func forbidHugePages(in group: Cgroup) throws(Fault) {
-    for size in hugePages {
-      try group.hugetlb[size].reservedMax.write(.at(Bytes(0)))
-      try group.hugetlb[size].max.write(.at(Bytes(0)))
-    }
   }
 
   static let controllerMend =
