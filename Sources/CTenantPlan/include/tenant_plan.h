@@ -133,8 +133,8 @@ enum tenant_message_type {
     TENANT_MESSAGE_GO = 4,         /* daemon: PID 1 is on record; run the payload when the sandbox stands */
     TENANT_MESSAGE_EXECUTING = 5,  /* payload: the next call is execve; then an error or the end of the stream */
     TENANT_MESSAGE_ERROR = 6,      /* init or payload: see stage, error, call, path */
-    TENANT_MESSAGE_PAIR = 7,       /* daemon: make a pair of namespaces on the account of host id VALUE; init: carries the
-                                      user and the network one */
+    TENANT_MESSAGE_PAIR = 7,       /* daemon: make a pair of namespaces on the account of host id VALUE; init: carries
+                                      the user and the network one */
 };
 
 /* Where a start failed. */

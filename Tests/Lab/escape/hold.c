@@ -1,5 +1,5 @@
-/* Resources of which the kernel keeps one account for many: `attack --hold WHAT` takes as many as it gets, says how many,
- * and keeps them; `attack --take WHAT`, on the host, takes one. */
+/* Resources of which the kernel keeps one account for many: `attack --hold WHAT` takes as many as it gets, says how
+ * many, and keeps them; `attack --take WHAT`, on the host, takes one. */
 #include "attack.h"
 
 #include <fcntl.h>
