@@ -3,7 +3,7 @@
 # test-only tenant-init leaves its defence out. `make test` brings the bundle in; by hand:
 #   make -C Tests/Lab/escape && Tests/Lab/suite --file .build/escape-lab:/lab/escape Tests/Lab/tests/35-escape.sh
 # With names of attacks as arguments of Tests/Lab/run, only those. docs/escape-suite.md tells more.
-# lab-timeout: 420
+# lab-timeout: 600
 # A text for another shell is quoted from this one (SC2016).
 # shellcheck disable=SC2016
 set -euo pipefail
