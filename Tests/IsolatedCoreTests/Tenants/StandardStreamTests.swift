@@ -37,12 +37,6 @@ struct StandardStreamTests {
     #expect(refusal(try opened("/proc/self/exe", O_PATH | O_NOFOLLOW))?.code == .unsuitableStream)
   }
 
-  @Test("What is neither a file nor a pipe nor a socket nor a device is refused")
-  func anonymous() throws {
-    let epoll = SharedDescriptor(owning: try systemCall("epoll_create1") { epoll_create1(0) })
-    #expect(refusal(epoll)?.code == .unsuitableStream)
-  }
-
   @Test("Files, devices, pipes and sockets are streams")
   func streams() throws {
     #expect(refusal(try opened("/dev/null", O_RDWR)) == nil)
