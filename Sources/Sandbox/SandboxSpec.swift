@@ -158,6 +158,10 @@ public struct SandboxSpec: Sendable {
 }
 
 extension SandboxSpec.ResourceLimit {
+  /// RLIMIT_CORE for no core dump at all. 0 forbids files only: a program that `kernel.core_pattern` names would still
+  /// be started as the host's root and be given the tenant's memory. 1 forbids both (fs/coredump.c).
+  public static let noCoreDump: UInt64 = 1
+
   /// What a tenant gets for each resource that its policy doesn't name: systemd's defaults for a service, set
   /// explicitly so that the daemon's own limits never show through.
   public static let defaults: [Self] = [
@@ -165,7 +169,7 @@ extension SandboxSpec.ResourceLimit {
     Self(resource: 1, soft: nil, hard: nil),  // fsize
     Self(resource: 2, soft: nil, hard: nil),  // data
     Self(resource: 3, soft: 8 << 20, hard: nil),  // stack
-    Self(resource: 4, soft: 0, hard: nil),  // core
+    Self(resource: 4, soft: noCoreDump, hard: noCoreDump),  // core
     Self(resource: 5, soft: nil, hard: nil),  // rss
     Self(resource: 6, soft: nil, hard: nil),  // nproc: pids.max rules
     Self(resource: 7, soft: 1024, hard: 524_288),  // nofile

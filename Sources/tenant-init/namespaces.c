@@ -8,6 +8,7 @@
 #include <linux/keyctl.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
+#include <linux/securebits.h>
 #include <linux/sockios.h>
 #include <linux/wait.h>
 
@@ -59,8 +60,25 @@ static void raise_loopback(void)
     kernel(__NR_close, socket);
 }
 
-static void make(uint32_t namespaces)
+/* What the processes of a user namespace take of inotify, of pending signals, timers and message queues counts as its
+ * maker's too, by user_namespaces(7) and the kernel's ucounts. Made as the host's root, one tenant could take all that
+ * root and the other tenants may have. So each is made as an id that nobody is otherwise; capabilities stay. */
+static void take_account(uint32_t id)
 {
+    check(kernel(__NR_prctl, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP), TENANT_STAGE_NAMESPACES, "prctl",
+          "PR_SET_SECUREBITS");
+    check(kernel(__NR_setresuid, -1, id, -1), TENANT_STAGE_NAMESPACES, "setresuid", "account");
+    kernel(__NR_prctl, PR_SET_DUMPABLE, 0);
+}
+
+static void make(const struct plan *plan, uint32_t namespaces)
+{
+    struct record record;
+    uint32_t account;
+    if (plan_find(plan, TENANT_RECORD_ACCOUNT, &record)) {
+        record_copy(&record, &account, sizeof account);
+        take_account(account);
+    }
     check(kernel(__NR_unshare, namespaces), TENANT_STAGE_NAMESPACES, "unshare", "user and network");
     if ((namespaces & CLONE_NEWNET) != 0)
         raise_loopback();
@@ -87,7 +105,7 @@ void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
     if (namespaces.join != 0)
         join(namespaces.owner);
     else
-        make(namespaces.owner);
+        make(plan, namespaces.owner);
     send_message(TENANT_MESSAGE_NAMESPACES, 0, NULL, 0);
     *tree_count = receive_message(TENANT_MESSAGE_MAPPED, trees, TENANT_PLAN_MAXIMUM_TREES);
 
@@ -131,8 +149,9 @@ static int open_namespace(long pid, const char *kind)
                       path);
 }
 
-static void serve_pair(void)
+static void serve_pair(uint32_t account)
 {
+    take_account(account);
     struct clone_args arguments = {.flags = CLONE_NEWUSER | CLONE_NEWNET, .exit_signal = SIGNAL_CHILD};
     int status = 0;
     long pid = check(kernel(__NR_clone3, &arguments, sizeof arguments), TENANT_STAGE_FORK, "clone3", NULL);
@@ -142,6 +161,7 @@ static void serve_pair(void)
     if ((status & 0xff) != 0x7f)
         terminate(127); /* it has told why */
     int pair[2] = {open_namespace(pid, "user"), open_namespace(pid, "net")};
+    check(kernel(__NR_setresuid, -1, 0, -1), TENANT_STAGE_NAMESPACES, "setresuid", NULL);
     send_message(TENANT_MESSAGE_PAIR, 0, pair, 2);
     kernel(__NR_kill, pid, SIGNAL_KILL);
     kernel(__NR_wait4, pid, NULL, __WALL, NULL);
@@ -151,8 +171,10 @@ static void serve_pair(void)
 
 void serve_pairs(void)
 {
-    for (;;) {
-        receive_message(TENANT_MESSAGE_PAIR, NULL, 0);
-        serve_pair();
-    }
+    struct tenant_message order;
+    long got;
+    while ((got = kernel(__NR_read, TENANT_DESCRIPTOR_CONTROL, &order, sizeof order)) == sizeof order || got == -EINTR)
+        if (got == sizeof order && order.type == TENANT_MESSAGE_PAIR)
+            serve_pair(order.value);
+    terminate(127);
 }

@@ -20,6 +20,7 @@ static const struct shape shapes[] = {
     {TENANT_RECORD_OOM_SCORE, 0, 1, 1, 0},
     {TENANT_RECORD_TIME_OFFSETS, 0, 1, 1, 0},
     {TENANT_RECORD_STAGING, 0, 1, 1, 0},
+    {TENANT_RECORD_ACCOUNT, sizeof(uint32_t), 0, 0, 0},
     {TENANT_RECORD_ROOT_TREE, sizeof(uint32_t), 0, 0, 0},
     {TENANT_RECORD_ROOT_OVERLAY, 2 * sizeof(uint32_t), 0, ANY, 0},
     {TENANT_RECORD_DIRECTORY, sizeof(struct tenant_node), 1, 1, 0},

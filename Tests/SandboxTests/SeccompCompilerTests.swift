@@ -40,7 +40,9 @@ struct SeccompCompilerTests {
 
   @Test func `every name of the standard policy is a system call and stands in one group only`() throws {
     var seen: Set<String> = []
-    let conditional = ["ioctl", "clone", "personality", "socket", "socketpair"]
+    let conditional = [
+      "ioctl", "clone", "personality", "setrlimit", "prlimit64", "mmap", "memfd_create", "socket", "socketpair",
+    ]
     let groups = SystemCallGroups.allowed + SystemCallGroups.refused
     let names =
       groups.flatMap(\.names) + SystemCallGroups.absent + SystemCallGroups.withCapability.flatMap(\.1)
@@ -61,10 +63,36 @@ struct SeccompCompilerTests {
       #expect(try answer(filter, "socket", [high | 40]) == SeccompAction.errno(97).returnValue)
       #expect(try answer(filter, "socket", [high | 2, 1]) == SeccompAction.allow.returnValue)
       #expect(try answer(filter, "socket", [high | 16, 3, high | 9]) == SeccompAction.errno(22).returnValue)
-      #expect(try answer(filter, "socket", [high | 16, 3, high | 8]) == SeccompAction.allow.returnValue)
+      #expect(try answer(filter, "socket", [high | 16, 3, high | 15]) == SeccompAction.allow.returnValue)
+      let modules: [(family: UInt64, number: UInt64)] = [(2, 33), (2, 115), (2, 132), (10, 132), (2, 256), (16, 12)]
+      for module in modules {
+        let refused = try answer(filter, "socket", [high | module.family, 1, high | module.number])
+        #expect(refused == SeccompAction.errno(93).returnValue)
+      }
       #expect(try answer(filter, "personality", [high | 0xFFFF_FFFF]) == SeccompAction.allow.returnValue)
       #expect(try answer(filter, "personality", [high | 0x40000]) == SeccompAction.errno(1).returnValue)
     }
+  }
+
+  @Test func `the limit of core dumps can be read and not be set, other limits can`() throws {
+    let filter = try SeccompCompiler.compile(.standard())
+    for high in [0, 1 << 32] as [UInt64] {
+      #expect(try answer(filter, "setrlimit", [high | 4, 1]) == SeccompAction.errno(0).returnValue)
+      #expect(try answer(filter, "prlimit64", [0, high | 4, 1 << 40, 0]) == SeccompAction.errno(0).returnValue)
+      #expect(try answer(filter, "prlimit64", [0, high | 4, 0, 1]) == SeccompAction.allow.returnValue)
+      #expect(try answer(filter, "prlimit64", [0, high | 7, 1, 1]) == SeccompAction.allow.returnValue)
+    }
+  }
+
+  @Test func `there are no huge pages for a tenant`() throws {
+    let filter = try SeccompCompiler.compile(.standard())
+    let none = SeccompAction.errno(12).returnValue
+    #expect(try answer(filter, "mmap", [0, 1 << 21, 3, 0x22]) == SeccompAction.allow.returnValue)
+    #expect(try answer(filter, "mmap", [0, 1 << 21, 3, 0x40022]) == none)
+    // With a size of the pages, and with a bit beyond the 32 that count elsewhere.
+    #expect(try answer(filter, "mmap", [0, 1 << 30, 3, 1 << 40 | 30 << 26 | 0x40022]) == none)
+    #expect(try answer(filter, "memfd_create", [0, 3]) == SeccompAction.allow.returnValue)
+    #expect(try answer(filter, "memfd_create", [0, 7]) == none)
   }
 
   @Test func `calls of a foreign architecture are killed`() throws {

@@ -50,6 +50,7 @@ enum tenant_record {
     TENANT_RECORD_OOM_SCORE = 2,    /* string, for /proc/self/oom_score_adj */
     TENANT_RECORD_TIME_OFFSETS = 3, /* string, for /proc/self/timens_offsets */
     TENANT_RECORD_STAGING = 4,      /* absolute path on the host of the empty directory to assemble the root on */
+    TENANT_RECORD_ACCOUNT = 5,      /* uint32_t: the host id on whose account the user namespace is, if it is made */
     /* PID 1 builds the root */
     TENANT_RECORD_ROOT_TREE = 16,    /* uint32_t tree */
     TENANT_RECORD_ROOT_OVERLAY = 17, /* uint32_t lower tree, uint32_t upper tree or NO_TREE, tmpfs options */
@@ -132,7 +133,8 @@ enum tenant_message_type {
     TENANT_MESSAGE_GO = 4,         /* daemon: PID 1 is on record; run the payload when the sandbox stands */
     TENANT_MESSAGE_EXECUTING = 5,  /* payload: the next call is execve; then an error or the end of the stream */
     TENANT_MESSAGE_ERROR = 6,      /* init or payload: see stage, error, call, path */
-    TENANT_MESSAGE_PAIR = 7,       /* daemon: make a pair of namespaces; init: carries the user and the network one */
+    TENANT_MESSAGE_PAIR = 7,       /* daemon: make a pair of namespaces on the account of host id VALUE; init: carries
+                                      the user and the network one */
 };
 
 /* Where a start failed. */

@@ -45,9 +45,10 @@ struct InitChannel: ~Copyable {
   mutating func closeFarEnd() { far = nil }
 
   /// Sends a message of `type` with descriptors.
-  func send(_ type: tenant_message_type, descriptors: [Int32] = []) throws(Fault) {
+  func send(_ type: tenant_message_type, value: UInt32 = 0, descriptors: [Int32] = []) throws(Fault) {
     var message = tenant_message()
     message.type = type.rawValue
+    message.value = value
     let number = socket.rawValue
     try systemCall("sendmsg", message: "cannot reach tenant-init") {
       clinux_scm_rights_send(

@@ -70,7 +70,7 @@ public final class Launcher: Sendable {
     let pair = spec.usesHostNetwork ? nil : pool?.take()
     let plan = try TenantPlan(
       spec, stagingPath: template.stagingPath, logsGoToJournal: descriptors.logIsJournal,
-      joinsNamespaces: pair != nil)
+      joinsNamespaces: pair != nil, account: AccountIdentity.next())
     let planFile = try Self.sealed(plan.bytes)
     let null = try NullDevice.open()
     var channel = try InitChannel()

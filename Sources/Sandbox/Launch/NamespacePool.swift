@@ -109,7 +109,7 @@ public final class NamespacePool: Sendable {
     deinit { process.kill() }
 
     func make() throws(Fault) -> Pair {
-      try channel.send(TENANT_MESSAGE_PAIR)
+      try channel.send(TENANT_MESSAGE_PAIR, value: AccountIdentity.next())
       let descriptors = try channel.expect(TENANT_MESSAGE_PAIR).descriptors
       guard descriptors.count == 2 else {
         throw Fault(

@@ -34,14 +34,18 @@ struct TenantPlan {
   /// - Parameters:
   ///   - stagingPath: the empty directory on which the root is assembled.
   ///   - joinsNamespaces: whether the user and the network namespace come from the pool.
+  ///   - account: the host id as which a user namespace is made that doesn't come from the pool; see
+  ///     ``AccountIdentity``.
   ///   - logsGoToJournal: whether logs go to journald rather than to a file.
   /// - Throws: ``Faults/Fault`` `sandbox.invalid` for a string with a NUL, a relative path, or a plan that is too long.
   init(
-    _ spec: SandboxSpec, stagingPath: String, logsGoToJournal: Bool, joinsNamespaces: Bool = false
+    _ spec: SandboxSpec, stagingPath: String, logsGoToJournal: Bool, joinsNamespaces: Bool = false,
+    account: UInt32? = nil
   ) throws(Fault) {
     try Self.check(spec)
     var writer = PlanWriter()
     writeNamespaces(spec, stagingPath: stagingPath, joins: joinsNamespaces, to: &writer)
+    if let account, !joinsNamespaces { writer.record(TENANT_RECORD_ACCOUNT) { $0.value(account) } }
     writeRoot(spec, to: &writer)
     writePayload(spec, logsGoToJournal: logsGoToJournal, to: &writer)
     bytes = writer.finished()
@@ -199,7 +203,7 @@ struct TenantPlan {
       "cgroup2", at: "sys/fs/cgroup", attributes: quiet.union(.readOnly), to: &writer)
     filesystem(
       "devpts", at: "dev/pts", attributes: [.noSetID, .noExecution],
-      options: ["newinstance", "ptmxmode=0666", "mode=0620"], to: &writer)
+      options: ["newinstance", "ptmxmode=0666", "mode=0620", "max=\(Self.mostTerminals)"], to: &writer)
     filesystem("mqueue", at: "dev/mqueue", attributes: quiet, to: &writer)
     for path in ["/dev/shm", "/tmp"] where !spec.temporaryMounts.contains(where: { $0.path == path }) {
       temporary(.init(path: path, bytes: spec.temporaryBytes, mode: 0o1777), to: &writer)
@@ -286,6 +290,9 @@ struct TenantPlan {
         tenant_rlimit(resource: limit.resource, flags: flags, soft: limit.soft ?? .max, hard: limit.hard ?? .max))
     }
   }
+
+  /// Pseudo-terminals of one tenant. All tenants share what `kernel.pty.max` leaves beside the host's own, 3,072.
+  static let mostTerminals = 64
 
   /// Kernel files that tell of the host or of its hardware; the OCI runtime's customary list.
   static let maskedPaths = [

@@ -54,11 +54,11 @@ public enum SystemCallGroups {
       poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd
       eventfd2 signalfd signalfd4 inotify_init inotify_init1 inotify_add_watch inotify_rm_watch fanotify_mark
       """),
-    group("pipes and anonymous files", "pipe pipe2 memfd_create memfd_secret"),
+    group("pipes and anonymous files", "pipe pipe2 memfd_secret"),
     group(
       "memory",
       """
-      brk mmap munmap mremap mprotect madvise msync mincore mlock mlock2 mlockall munlock munlockall
+      brk munmap mremap mprotect madvise msync mincore mlock mlock2 mlockall munlock munlockall
       remap_file_pages pkey_alloc pkey_free pkey_mprotect membarrier map_shadow_stack mseal process_mrelease
       """),
     group(
@@ -86,7 +86,7 @@ public enum SystemCallGroups {
       """
       sched_yield sched_getaffinity sched_setaffinity sched_getparam sched_setparam sched_getscheduler
       sched_setscheduler sched_getattr sched_setattr sched_get_priority_max sched_get_priority_min
-      sched_rr_get_interval getpriority setpriority ioprio_get ioprio_set getrlimit setrlimit prlimit64
+      sched_rr_get_interval getpriority setpriority ioprio_get ioprio_set getrlimit
       """),
     group(
       "reading clocks, and timers (adjtimex and clock_adjtime may only read: setting needs the host's CAP_SYS_TIME)",

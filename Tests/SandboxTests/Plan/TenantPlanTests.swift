@@ -87,6 +87,31 @@ import Testing
     #expect(throws: Fault.self) { try read(spec) }
   }
 
+  @Test func aUserNamespaceThatIsMadeIsOnAnAccountOfItsOwn() throws {
+    func accounts(joins: Bool) throws -> [UInt32] {
+      let plan = try TenantPlan(
+        try spec(), stagingPath: "/run/staging", logsGoToJournal: false, joinsNamespaces: joins, account: 0xFFFF_0007)
+      return try #require(PlanReader(plan.bytes)).all(TENANT_RECORD_ACCOUNT).map { record in
+        record.payload.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+      }
+    }
+    #expect(try accounts(joins: false) == [0xFFFF_0007])
+    #expect(try accounts(joins: true) == [])
+  }
+
+  @Test func accountsDifferAndAreNobodysIds() {
+    let some = (0..<1000).map { _ in AccountIdentity.next() }
+    #expect(Set(some).count == some.count)
+    // The highest that a configuration can give to tenants is 0xFFFEFFFF, and 0xFFFFFFFF is the kernel's "no id".
+    #expect(some.allSatisfy { $0 >= 0xFFFF_0000 && $0 < 0xFFFF_FFFE })
+  }
+
+  @Test func aTenantsTerminalsAreBounded() throws {
+    let mounts = try read(spec()).all(TENANT_RECORD_MOUNT).map { $0.texts(after: 8) }
+    let terminals = try #require(mounts.first { $0[0] == "devpts" })
+    #expect(terminals.contains("max=64"))
+  }
+
   @Test func networkNamespacesBelongToTheTenantsUserNamespace() throws {
     var spec = try spec()
     func namespaces() throws -> tenant_namespaces {

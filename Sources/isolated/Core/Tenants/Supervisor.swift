@@ -123,10 +123,14 @@ actor Supervisor {
     _ indexes: Stdio?, _ descriptors: [SharedDescriptor]
   ) throws(Fault) -> [SharedDescriptor]? {
     guard let indexes else { return nil }
-    return try [indexes.stdin, indexes.stdout, indexes.stderr].map { index throws(Fault) in
+    let named = [
+      (indexes.stdin, "standard input"), (indexes.stdout, "standard output"), (indexes.stderr, "standard error"),
+    ]
+    return try named.map { index, name throws(Fault) in
       guard descriptors.indices.contains(index) else {
         throw Fault(.wrongTenantState, "there is no descriptor \(index) in the call")
       }
+      try StandardStream.check(descriptors[index], name: name)
       return descriptors[index]
     }
   }
