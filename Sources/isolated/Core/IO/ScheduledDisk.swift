@@ -9,7 +9,7 @@ final class ScheduledDisk {
   private(set) var scheduler: IOScheduler
   /// By slot.
   private(set) var tenants: [ScheduledTenant?] = []
-  /// When the next decision is due: as long before its lines are to be written as that takes.
+  /// When the next decision is due: half of the time that one takes before ``nextMiddle``.
   private(set) var nextTick: Int64
   /// Why the disk can't be read at present; nil while it can.
   private(set) var outage: Fault?
@@ -42,9 +42,10 @@ final class ScheduledDisk {
   private let hosts: HostLimits
   private var counters: DiskCounters?
   private var last: DeviceReading?
-  /// When the next lines are to be written, and how long before that, on average, a tick had to begin for it.
-  private var nextWrite: Int64
-  private var lead = 0.0
+  /// The time between two jiffies that is to be in the middle of the next tick.
+  private var nextMiddle: Int64
+  /// How long a tick takes on average, the time that it comes late included, in nanoseconds.
+  private var duration = 0.0
   private var lateness: Int64 = 0
   private var quietSince: Int64?
   private var writes: [IOScheduler.Write] = []
@@ -55,8 +56,8 @@ final class ScheduledDisk {
   private static let quietPatience: Int64 = 3_000_000_000
   /// Between two looks for a disk that can't be read, in nanoseconds.
   private static let outagePatience: Int64 = 1_000_000_000
-  /// Over how many ticks ``lead`` is averaged.
-  private static let leadTicks = 32.0
+  /// Over how many ticks ``duration`` is averaged.
+  private static let durationTicks = 32.0
 
   init(
     _ disk: IOAssignment.Disk, model: DeviceModel?, capacity: Double?, places: IOPlaces, hosts: HostLimits, now: Int64
@@ -66,7 +67,7 @@ final class ScheduledDisk {
     self.hosts = hosts
     scheduler = IOScheduler(model: model, capacity: capacity)
     nextTick = now
-    nextWrite = now
+    nextMiddle = now
     reopen()
     noteWhole()
   }
@@ -168,11 +169,11 @@ final class ScheduledDisk {
     }
     lateness = max(0, now - nextTick)
     missedTicks += UInt64(lateness / scheduler.interval)
-    let lead = min(Int64(lead / 2), JiffyClock.jiffy / 4)
-    nextWrite = Self.betweenJiffies(
-      max(nextWrite + scheduler.interval, now + lead + scheduler.interval / 2), jiffy: JiffyClock.jiffy,
-      edge: edge)
-    nextTick = nextWrite - lead
+    // The worker that lets held IO through has the edge for itself.
+    let lead = min(Int64(duration / 2), JiffyClock.jiffy / 4)
+    nextMiddle = Self.betweenJiffies(
+      max(nextMiddle + scheduler.interval, now + lead + scheduler.interval / 2), edge: edge)
+    nextTick = nextMiddle - lead
     var reading: DeviceReading
     do throws(Fault) {
       reading = try counters?.read(at: now) ?? DeviceReading.none(at: now)
@@ -194,9 +195,8 @@ final class ScheduledDisk {
   ///
   /// blk-throttle counts in jiffies and lets through on their edges. There, lines that are written a little late or early
   /// would count for none or for two of them.
-  static func betweenJiffies(_ time: Int64, jiffy: Int64, edge: Int64) -> Int64 {
-    let past = (time - edge) % jiffy
-    return time - (past < 0 ? past + jiffy : past) + jiffy / 2
+  static func betweenJiffies(_ time: Int64, edge: Int64) -> Int64 {
+    time - JiffyClock.remainder(time - edge) + JiffyClock.jiffy / 2
   }
 
   /// Takes down how long a decision took, in nanoseconds.
@@ -204,7 +204,7 @@ final class ScheduledDisk {
     tickDurations.record(nanoseconds: time)
     // A tick that came later than that is none to go by.
     let (took, most) = (Double(lateness) + Double(time), Double(scheduler.interval))
-    if took <= most { lead += (took - lead) / Self.leadTicks }
+    if took <= most { duration += (took - duration) / Self.durationTicks }
   }
 
   /// Ends a second of counting.
