@@ -12,6 +12,8 @@ EDITION = 5
 
 MECHANISMS = ("none", "io.max", "bfq", "io.cost", "isolated")
 VICTIMS = ("reader", "postgres", "redis")
+# One of their requests waits for several operations of the disk, one after another; a target is for each of these.
+OBSERVED = ("postgres", "redis")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Case:
     """`kind` says which of the fields count.
 
     rates: what the disk can do. solo: a victim alone (`round`). calibrate: isoctl's calibration of the disk.
+    observe: a victim's own IO, alone, as isoctl shows it.
     tune: io.cost's bounds. contention: a victim beside a neighbour, or beside nobody. alone and division: rates of the
     members of DIVISIONS, and how they share. reservation: a tenant that was promised a rate. promises: a random
     set of them (`round`).
@@ -38,9 +41,22 @@ class Case:
 
     def definition(self):
         """Everything that the result depends on, but the machine."""
-        return {"edition": EDITION, "case": dataclasses.asdict(self), "disk": dataclasses.asdict(DISKS[self.disk]),
-                "null": NULL_BLOCK if not DISKS[self.disk].options else None,
-                "members": [dataclasses.asdict(member) for member in DIVISIONS.get(self.division, ())]}
+        definition = {"edition": EDITION, "case": dataclasses.asdict(self), "disk": dataclasses.asdict(DISKS[self.disk]),
+                      "null": NULL_BLOCK if not DISKS[self.disk].options else None,
+                      "members": [dataclasses.asdict(member) for member in DIVISIONS.get(self.division, ())]}
+        if self.kind == "contention" and self.stands_on_observation():
+            definition["targets"] = "observed"
+        if self.kind == "observe" or self.kind == "contention" and self.goes_by_memory():
+            definition["caches"] = "dropped"
+        return definition
+
+    def goes_by_memory(self):
+        """Whether somebody in it writes files by way of the page cache."""
+        return self.victim in OBSERVED or self.neighbour is not None and self.neighbour.cache == "buffered"
+
+    def stands_on_observation(self):
+        """Whether its targets are of the victim's own IO: those of one whose latencies are of more than one operation."""
+        return self.mechanism == "isolated" and self.victim in OBSERVED
 
     def key(self, product=""):
         """A file name: what it is in words, and a digest. `product` counts only where the product is measured."""

@@ -21,6 +21,7 @@ class Facts:
         self._solo = {}
         self._use = {}
         self._own = {}
+        self._observed = {}
 
     def learn(self, case, result):
         if "refused" in result or "failed" in result:
@@ -34,6 +35,8 @@ class Facts:
         elif case.kind == "solo" and case.round < 2:
             self._solo.setdefault(case.victim, []).extend(latency for _, latency in result["operations"])
             self._use[case.victim] = max(self._use.get(case.victim, 0), result["use"])
+        elif case.kind == "observe":
+            self._observed[case.victim] = {name: TARGET_FACTOR * p99 for name, p99 in result["p99"].items()}
         elif case.kind == "contention" and case.mechanism == "none" and case.neighbour:
             self._own[case.neighbour.load()] = tuple(result["idle"]["neighbours"][1:])
 
@@ -41,6 +44,10 @@ class Facts:
         """The victim's p99 target in µs, or None before it was measured alone."""
         solo = percentile(self._solo.get(victim, []), 990)
         return None if solo is None else TARGET_FACTOR * solo
+
+    def operation_targets(self, victim):
+        """{operation of a policy: p99 target in µs} of a victim's own IO; empty where that wasn't observed."""
+        return self._observed.get(victim, {})
 
     def own(self, neighbour):
         """(bytes read, bytes written) a second that the disk does for this neighbour alone, or None."""

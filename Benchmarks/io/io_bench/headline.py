@@ -5,7 +5,7 @@ from .percentiles import extent, median
 
 
 def headline(analysis):
-    """{mechanism: {measure: …}} for the table that the issue's targets are compared with."""
+    """{mechanism: {measure: …}} for the table that tells aims and figures."""
     return {mechanism: _headline(analysis, mechanism) for mechanism in MECHANISMS}
 
 

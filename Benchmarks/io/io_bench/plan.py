@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 
-from .cases import MECHANISMS, VICTIMS, Case
+from .cases import MECHANISMS, OBSERVED, VICTIMS, Case
 from .disks import DISKS
 from .pairwise import covering_set
 from .workloads import DIVISIONS, KIB, Neighbour
@@ -24,6 +24,8 @@ LARGEST_SET = 24
 PLAIN = [("cloud", "reader", Neighbour()), ("ssd", "reader", Neighbour()), ("drop", "reader", Neighbour())]
 # Three rounds of the reader make 10,000 operations.
 SOLO_SECONDS = {"reader": 67, "postgres": 15, "redis": 15}
+# isoctl pools the last ten.
+OBSERVE_SECONDS = 14
 # The disks on which divisions, reservations and mechanisms without contention are measured.
 PRINCIPAL = ("cloud", "ssd")
 RANDOM_SETS = 10
@@ -95,7 +97,9 @@ def scaled(cases, factor):
 def _basis(disk, victims, rate_seconds, solo_seconds):
     """What the others stand on: rates, the victims alone, and what the mechanisms are told or find out."""
     return [Case("rates", disk, seconds=rate_seconds), *_solo(disk, victims, solo_seconds, rounds=(0, 1)),
-            Case("calibrate", disk)]
+            Case("calibrate", disk),
+            *(Case("observe", disk, mechanism="isolated", victim=victim, seconds=OBSERVE_SECONDS)
+              for victim in victims if victim in OBSERVED)]
 
 
 def _solo(disk, victims, seconds, rounds):

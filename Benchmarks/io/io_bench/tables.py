@@ -62,7 +62,7 @@ def ratio_cell(pooled):
 
 
 def headline_table(analysis):
-    """The issue's measures by mechanism."""
+    """The measures that have an aim, by mechanism."""
     figures = headline(analysis)
     refused = {mechanism: sum(entry.case.mechanism == mechanism and entry.refused is not None
                               for entry in analysis.contentions) for mechanism in MECHANISMS}

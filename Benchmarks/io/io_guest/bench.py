@@ -22,6 +22,7 @@ class Bench:
         self.disk.change(self.disk.facts.fast)
         for victim in victims:
             VICTIMS[victim].prepare(self.disk)
+        self.disk.forget()
         self.disk.restore()
 
     def victim(self, name, seed=1):
@@ -34,10 +35,10 @@ class Bench:
         return group
 
     def clean(self):
-        """Ends all groups and waits for the disk to be quiet."""
+        """Ends all groups, waits for the disk to be quiet, and forgets what is on it."""
         while self._groups:
             self._groups.pop().end()
-        self.disk.quiet()
+        self.disk.forget()
 
     def measure(self, case, seconds):
         """The result of a case: figures, or {"refused": why} or {"failed": why}; at most for so long."""

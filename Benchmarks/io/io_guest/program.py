@@ -37,11 +37,12 @@ class Share:
     """What a group is to have of the disk; each mechanism takes what it has a knob for.
 
     `weight` is the policy's; `kernel_weight` goes to BFQ and io.cost. `limit` is (bytes read, bytes written) a second,
-    for io.max alone; `target` a p99 in µs and `reservation` operations a second, for the product alone.
+    for io.max alone; for the product alone `targets`, a p99 in µs for each operation that has one, and `reservation`,
+    operations a second.
     """
 
     weight: int = 100
     kernel_weight: int = 100
     limit: tuple | None = None
-    target: float | None = None
+    targets: dict = dataclasses.field(default_factory=dict)
     reservation: float | None = None

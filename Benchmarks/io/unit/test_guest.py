@@ -2,6 +2,10 @@
 
 import unittest
 
+from io_bench.cases import Case
+from io_bench.facts import Facts
+from io_guest.failure import Failed
+from io_guest.kinds.observe import p99s
 from io_guest.mechanisms.io_cost import model_of
 from io_guest.program import Program
 from io_guest.tenants import policy
@@ -37,6 +41,26 @@ io:
 
     def test_postgres_is_stopped_by_its_own_signal(self):
         self.assertIn("stop: {signal: SIGINT", policy("v", Program((), (), user="postgres"), ["device: /"]))
+
+
+class ObservationTests(unittest.TestCase):
+    ROWS = [{"operation": "read", "p99Usec": 900, "samples": 5}, {"operation": "write", "p99Usec": 7, "samples": 9},
+            {"operation": "sync_write", "p99Usec": 4000, "samples": 210}]
+
+    def top(self, *tenants):
+        return {"disks": [{"tenants": [{"name": "host", "latencies": self.ROWS[:1]}]}, {"tenants": list(tenants)}]}
+
+    def test_what_isoctl_shows_of_the_victim_is_what_its_targets_are_made_of(self):
+        seen = p99s(self.top({"name": "victim", "latencies": self.ROWS}))
+        self.assertEqual(seen, {"p99": {"read": 900, "sync_write": 4000}, "samples": {"read": 5, "sync_write": 210}})
+        facts = Facts()
+        facts.learn(Case("observe", "cloud", victim="redis"), seen)
+        self.assertEqual(facts.operation_targets("redis"), {"read": 1800, "sync_write": 8000})
+        self.assertEqual(facts.operation_targets("postgres"), {})
+
+    def test_a_victim_without_latencies_is_no_base_for_a_target(self):
+        for top in (self.top(), self.top({"name": "victim", "latencies": self.ROWS[1:2]})):
+            self.assertRaises(Failed, p99s, top)
 
 
 class ModelTests(unittest.TestCase):

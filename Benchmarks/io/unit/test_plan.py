@@ -25,6 +25,15 @@ class PlanTests(unittest.TestCase):
             self.assertEqual(case.key("a") != case.key("b"),
                              case.mechanism == "isolated" or case.kind == "calibrate", case)
 
+    def test_whoever_waits_for_several_operations_was_observed_before_a_target_is_named(self):
+        observed = set()
+        for case in plan.full():
+            if case.kind == "observe":
+                observed.add((case.disk, case.victim))
+            elif case.kind == "contention" and case.stands_on_observation():
+                self.assertIn((case.disk, case.victim), observed)
+        self.assertEqual({victim for _, victim in observed}, {"postgres", "redis"})
+
     def test_any_field_changes_the_key(self):
         case = Case("contention", "cloud", seconds=1, mechanism="none", victim="reader", neighbour=Neighbour())
         others = [dataclasses.replace(case, seconds=2), dataclasses.replace(case, disk="drop"),

@@ -11,7 +11,7 @@ import time
 from io_bench.percentiles import summary
 from io_bench.workloads import neighbour_fio
 
-from ..failure import Refused
+from ..failure import Failed, Refused
 from ..mechanisms import BY_NAME
 from ..program import Program, Share
 from ..sampler import Sampler, now_ms
@@ -22,6 +22,11 @@ PATIENCE = 8.0  # seconds that a victim may take beyond its time
 WARM = 1.0  # seconds that the neighbours run before they are frozen
 BURST = 2.0  # seconds on, seconds off
 KERNEL_WEIGHT = 1000  # of the victim, where the neighbours have 100 together
+
+
+def both(target):
+    """The same target for all that a tenant waits for."""
+    return {"read": target, "sync_write": target}
 
 
 def measure(bench, case):
@@ -37,7 +42,10 @@ def run(bench, case, mechanism, victim):
         raise Refused("the victim wasn't measured alone")
     events = {}
     with mechanism, Sampler(disk) as sampler, contextlib.ExitStack() as stack:
-        guarded = bench.group(mechanism, "victim", Share(kernel_weight=KERNEL_WEIGHT, target=target))
+        targets = bench.facts.operation_targets(case.victim) if case.stands_on_observation() else both(target)
+        if not targets:
+            raise Failed("the victim's own IO wasn't observed")
+        guarded = bench.group(mechanism, "victim", Share(kernel_weight=KERNEL_WEIGHT, targets=targets))
         stack.callback(victim.close)
         victim.open(guarded)
         groups = neighbours(bench, case, mechanism) if neighbour else []

@@ -15,7 +15,7 @@ from ..program import SCRATCH, Program, Share
 from ..sampler import Sampler, now_ms
 from ..tenants import policy
 from ..victims.reader import Reader
-from .contention import freeze, frozen, program
+from .contention import both, freeze, frozen, program
 
 DRAWS = 20  # sets that may be refused before one is admitted
 SETTLE = 2.0  # seconds after the neighbour's start that don't count: that is what `recovery` measures
@@ -59,7 +59,7 @@ def measure(bench, case):
 
 
 def _share(one):
-    return Share(weight=one.weight, target=one.target, reservation=one.reservation)
+    return Share(weight=one.weight, targets=both(one.target) if one.target else {}, reservation=one.reservation)
 
 
 def _refusal(mechanism, disk, promised):

@@ -1,4 +1,4 @@
-"""The product: tenants by policy files, told nothing but the victim's target."""
+"""The product: tenants by policy files, told nothing but the victim's targets."""
 
 from ..tenants import Tenant, start_product
 from .nothing import Nothing
@@ -20,9 +20,9 @@ class Isolated(Nothing):
     def entry(self, share):
         """The lines of a policy's item under io: for a Share."""
         entry = [f"device: {self.disk.neighbours}", f"weight: {share.weight}"]
-        if share.target:
-            target = f"{{p99: {round(share.target)}us}}"
-            entry.append(f"latency: {{read: {target}, sync_write: {target}}}")
+        if share.targets:
+            targets = (f"{name}: {{p99: {round(target)}us}}" for name, target in share.targets.items())
+            entry.append(f"latency: {{{', '.join(targets)}}}")
         if share.reservation:
             entry.append(f"reservation: {{iops: {round(share.reservation)}}}")
         return entry
