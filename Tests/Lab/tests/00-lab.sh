@@ -1,6 +1,7 @@
 #!/bin/bash
 # Checks the guest itself, before anything else is believed that was measured in it.
 # lab-disks: slow:iops=800,size=2G flash:model=ssd,size=1G,seed=7
+# lab-alone
 set -euo pipefail
 
 failures=0

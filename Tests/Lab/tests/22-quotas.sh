@@ -3,6 +3,7 @@
 # take more, beside a neighbour that must not notice.
 # lab-disks: slow:iops=1500,size=1G pool:size=1G
 # lab-timeout: 400
+# lab-alone
 # Functions run by name (SC2317), and texts for other interpreters are quoted from this one (SC2016).
 # shellcheck disable=SC2016,SC2317
 set -euo pipefail

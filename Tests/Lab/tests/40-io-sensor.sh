@@ -5,6 +5,7 @@
 #     --file DIR:/lab/iosensor Tests/Lab/tests/40-io-sensor.sh
 # lab-disks: fast:size=1G slow:iops=200,size=1G
 # lab-timeout: 600
+# lab-alone
 # Functions run by name.
 # shellcheck disable=SC2317
 set -euo pipefail

@@ -5,6 +5,7 @@
 #     --file DIR:/lab/isoctl Tests/Lab/tests/41-io-calibrate.sh
 # lab-disks: d1:iops=800,size=2G s1:model=ssd,size=2G
 # lab-timeout: 600
+# lab-alone
 set -euo pipefail
 # shellcheck source=Tests/Lab/lib/checks.sh
 . "$LAB/lib/checks.sh"

@@ -104,6 +104,19 @@ same 'its tenant runs on' "$(first_process web) $(tenant_state web)" "$process r
 matches 'with its promise' "$(promises web)" '300 iops reserved'
 policy greedy /srv/d1 'reservation: {iops: 600}'
 refused 'the disk is not sold a second time' greedy 'the reservations need'
+end_tenant web
+cp web.yaml patient.yaml
+printf 'restart: {on: failure, backoff: 1h}\n' >>patient.yaml
+isoctl spawn -f patient.yaml >/dev/null
+payload=$(payload_of web)
+systemctl stop isolated.service
+kill -KILL "$payload"
+systemctl start isolated.service
+backs_off() { [[ $(tenant_state "$1") == backing-off ]]; }
+check 'who died while no daemon ran backs off' eventually 30 backs_off web
+refused 'and its part of the disk stays its own: more than the rest' greedy 'the reservations need'
+end_tenant web
+isoctl spawn -f web.yaml >/dev/null
 
 echo 'a disk that was swapped'
 file=$(find "$kept" -name '*.json')

@@ -3,6 +3,7 @@
 # mid-contention, one that stops, and a disk that goes away.
 # lab-disks: d1:iops=800,size=2G d2:size=1G
 # lab-timeout: 600
+# lab-alone
 # Functions run by name (SC2317).
 # shellcheck disable=SC2317
 set -euo pipefail

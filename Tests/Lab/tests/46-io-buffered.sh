@@ -3,6 +3,7 @@
 # another file system of the same disk; on a shared one a warning says that it can't be.
 # lab-disks: d1:iops=800,size=2G
 # lab-timeout: 300
+# lab-alone
 # Functions run by name (SC2317).
 # shellcheck disable=SC2317
 set -euo pipefail
