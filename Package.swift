@@ -38,10 +38,12 @@ let package = Package(
     .target(name: "IOQoS", dependencies: ["Faults"], swiftSettings: strict),
     .target(
       name: "IOPlanning", dependencies: ["Faults", "IOCalibration", "IOQoS", "Policy"], swiftSettings: strict),
-    .target(name: "ControlProtocol", dependencies: ["CLinux", "Faults", "Kernel"], swiftSettings: strict),
+    .target(
+      name: "ControlProtocol", dependencies: ["CLinux", "CTenantPlan", "Faults", "Kernel"], swiftSettings: strict),
     .target(
       name: "Sandbox", dependencies: ["CCap", "CLinux", "CSeccomp", "CTenantPlan", "Faults", "Kernel", "Policy"],
       swiftSettings: strict),
+    .target(name: "PolicyTools", dependencies: ["Faults", "Policy", "Sandbox"], swiftSettings: strict),
     .target(
       name: "IsolatedCore",
       dependencies: [
@@ -61,7 +63,7 @@ let package = Package(
       name: "isoctl",
       dependencies: [
         "CLinux", "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "Kernel", "Policy",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PolicyTools", "Sandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -85,7 +87,7 @@ let package = Package(
 
     .testTarget(name: "CgroupKitTests", dependencies: ["CgroupKit"], swiftSettings: strict),
     .testTarget(
-      name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Faults", "Kernel"],
+      name: "ControlProtocolTests", dependencies: ["CTenantPlan", "ControlProtocol", "Faults", "Kernel"],
       swiftSettings: strict),
     .testTarget(name: "IOSensorTests", dependencies: ["CIOLatency", "Faults", "IOSensor"], swiftSettings: strict),
     .testTarget(
@@ -96,12 +98,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "KernelTests", dependencies: ["Kernel", "Faults"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
+    .testTarget(
+      name: "PolicyToolsTests", dependencies: ["Faults", "Policy", "PolicyTools", "Sandbox"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["CTenantPlan", "Sandbox"], swiftSettings: strict),
     .testTarget(
       name: "IsolatedCoreTests",
       dependencies: [
-        "CgroupKit", "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "IOSensor", "IsolatedCore",
-        "Kernel", "Policy", "isoctl",
+        "CTenantPlan", "CgroupKit", "ControlProtocol", "Faults", "IOCalibration", "IOPlanning", "IOQoS", "IOSensor",
+        "IsolatedCore", "Kernel", "Policy", "PolicyTools", "Sandbox", "isoctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),

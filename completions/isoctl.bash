@@ -173,26 +173,29 @@ _isoctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    run|spawn|ps|inspect|kill|stop|wait|forget|logs|policy|io|doctor|version|help)
+    run|spawn|ps|inspect|kill|stop|wait|forget|logs|policy|io|doctor|version|freeze|thaw|update|events|top|exec|attach|help)
         # Offer subcommand argument completions
         "_isoctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'run spawn ps inspect kill stop wait forget logs policy io doctor version help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'run spawn ps inspect kill stop wait forget logs policy io doctor version freeze thaw update events top exec attach help' -- "${cur}"))
         ;;
     esac
 }
 
 _isoctl_run() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--interactive -i --json --tty -t --version -h --help)
     repeating_options=(-e --env)
-    non_repeating_options=(--socket --file -f --name)
+    non_repeating_options=(--detach-keys --socket --file -f --name)
     __isoctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--detach-keys')
+        return
+        ;;
     '--socket')
         __isoctl_add_completions -f
         return
@@ -212,7 +215,7 @@ _isoctl_run() {
 
 _isoctl_spawn() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--json --tty -t --version -h --help)
     repeating_options=(-e --env)
     non_repeating_options=(--socket --file -f --name)
     __isoctl_offer_flags_options -1
@@ -306,7 +309,7 @@ _isoctl_kill() {
 
 _isoctl_stop() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--only --json --version -h --help)
     repeating_options=()
     non_repeating_options=(--grace --socket)
     __isoctl_offer_flags_options 1
@@ -421,13 +424,13 @@ _isoctl_policy() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    check)
+    check|learn|lint)
         # Offer subcommand argument completions
         "_isoctl_policy_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'check' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'check learn lint' -- "${cur}"))
         ;;
     esac
 }
@@ -435,6 +438,93 @@ _isoctl_policy() {
 _isoctl_policy_check() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--socket)
+    __isoctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __isoctl_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    esac
+}
+
+_isoctl_policy_learn() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=(-e --env --writable --tmpfs --capability --allow)
+    non_repeating_options=(--root --user --group --directory --duration --signal --output -o --name --network --memory --socket)
+    __isoctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--root')
+        __isoctl_add_completions -d
+        return
+        ;;
+    '--user')
+        return
+        ;;
+    '--group')
+        return
+        ;;
+    '--directory')
+        return
+        ;;
+    '-e'|'--env')
+        return
+        ;;
+    '--duration')
+        return
+        ;;
+    '--signal')
+        return
+        ;;
+    '--output'|'-o')
+        __isoctl_add_completions -o plusdirs -fX '!*.@(yaml)'
+        return
+        ;;
+    '--name')
+        return
+        ;;
+    '--writable')
+        return
+        ;;
+    '--tmpfs')
+        return
+        ;;
+    '--capability')
+        return
+        ;;
+    '--allow')
+        return
+        ;;
+    '--network')
+        return
+        ;;
+    '--memory')
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_isoctl_policy_lint() {
+    repeating_flags=()
+    non_repeating_flags=(--strict --json --version -h --help)
     repeating_options=()
     non_repeating_options=(--socket)
     __isoctl_offer_flags_options -1
@@ -601,6 +691,225 @@ _isoctl_version() {
     case "${prev}" in
     '--socket')
         __isoctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_isoctl_freeze() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--socket)
+    __isoctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __isoctl_add_completions -W "$(__isoctl_custom_complete ---completion freeze -- positional@0 "${COMP_CWORD}" "$(__isoctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_isoctl_thaw() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--socket)
+    __isoctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __isoctl_add_completions -W "$(__isoctl_custom_complete ---completion thaw -- positional@0 "${COMP_CWORD}" "$(__isoctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_isoctl_update() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --json --version -h --help)
+    repeating_options=(--io --set)
+    non_repeating_options=(--memory-max --memory-high --memory-low --memory-min --memory-swap --cpu-max --cpu-weight --cpus --pids-max --file -f --socket)
+    __isoctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--memory-max')
+        return
+        ;;
+    '--memory-high')
+        return
+        ;;
+    '--memory-low')
+        return
+        ;;
+    '--memory-min')
+        return
+        ;;
+    '--memory-swap')
+        return
+        ;;
+    '--cpu-max')
+        return
+        ;;
+    '--cpu-weight')
+        return
+        ;;
+    '--cpus')
+        return
+        ;;
+    '--pids-max')
+        return
+        ;;
+    '--io')
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    '--file'|'-f')
+        __isoctl_add_completions -o plusdirs -fX '!*.@(yaml|yml)'
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __isoctl_add_completions -W "$(__isoctl_custom_complete ---completion update -- positional@0 "${COMP_CWORD}" "$(__isoctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_isoctl_events() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--since --socket)
+    __isoctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--since')
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __isoctl_add_completions -W "$(__isoctl_custom_complete ---completion events -- positional@0 "${COMP_CWORD}" "$(__isoctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_isoctl_top() {
+    repeating_flags=()
+    non_repeating_flags=(--once --reverse --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sort --interval --socket)
+    __isoctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sort')
+        __isoctl_add_completions -W 'cpu'$'\n''held'$'\n''memory'$'\n''io'$'\n''wait'$'\n''pids'$'\n''name'$'\n''state'
+        return
+        ;;
+    '--interval')
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_isoctl_exec() {
+    repeating_flags=()
+    non_repeating_flags=(--interactive -i --tty -t --json --version -h --help)
+    repeating_options=(-e --env)
+    non_repeating_options=(--user -u -w --directory --socket)
+    __isoctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--user'|'-u')
+        return
+        ;;
+    '-e'|'--env')
+        return
+        ;;
+    '-w'|'--directory')
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __isoctl_add_completions -W "$(__isoctl_custom_complete ---completion exec -- positional@0 "${COMP_CWORD}" "$(__isoctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_isoctl_attach() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--detach-keys --socket)
+    __isoctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--detach-keys')
+        return
+        ;;
+    '--socket')
+        __isoctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __isoctl_add_completions -W "$(__isoctl_custom_complete ---completion attach -- positional@0 "${COMP_CWORD}" "$(__isoctl_cursor_index_in_current_word)")"
         return
         ;;
     esac

@@ -1,5 +1,6 @@
 #include "clinux_mount.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -39,9 +40,9 @@ int clinux_mount_make_slave(const char *path)
     return mount("", path, NULL, MS_REC | MS_SLAVE, NULL);
 }
 
-int clinux_mount_tmpfs(const char *mode, uint64_t attributes)
+static int make(const char *type, const char *mode, uint64_t attributes)
 {
-    int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+    int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
     if (context < 0)
         return -1;
     int mount = -1;
@@ -50,6 +51,30 @@ int clinux_mount_tmpfs(const char *mode, uint64_t attributes)
         mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
     close(context);
     return mount;
+}
+
+int clinux_mount_tmpfs(const char *mode, uint64_t attributes)
+{
+    return make("tmpfs", mode, attributes);
+}
+
+int clinux_mount_ramfs(const char *mode, uint64_t attributes)
+{
+    return make("ramfs", mode, attributes);
+}
+
+int clinux_mount_freeze(int mount)
+{
+    int context = (int)syscall(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+    if (context < 0)
+        return -1;
+    int result = (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "ro", NULL, 0);
+    if (result == 0)
+        result = (int)syscall(SYS_fsconfig, context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+    int error = errno;
+    close(context);
+    errno = error;
+    return result;
 }
 
 int clinux_mount_attach(int mount, int target)

@@ -1,3 +1,5 @@
+import Faults
+
 /// Everything that decides how one tenant's sandbox looks, as a plain value: no descriptor, no name left to look up.
 public struct SandboxSpec: Sendable {
   /// What lies at the bottom of the tenant's root.
@@ -26,12 +28,15 @@ public struct SandboxSpec: Sendable {
     public var target: String
     /// Whether the tenant may write. A writable path's ids are mapped: see ``IdentityMap/writable(_:)``.
     public var isWritable: Bool
+    /// Whether the files of a writable path belong to the tenant's own ids on the disk: then no id is mapped.
+    public var keepsOwnIds: Bool
 
     /// Names the two ends.
-    public init(source: String, target: String, isWritable: Bool) {
+    public init(source: String, target: String, isWritable: Bool, keepsOwnIds: Bool = false) {
       self.source = source
       self.target = target
       self.isWritable = isWritable
+      self.keepsOwnIds = keepsOwnIds
     }
   }
 
@@ -41,6 +46,8 @@ public struct SandboxSpec: Sendable {
     public var path: String
     /// The most that it may hold, in bytes.
     public var bytes: UInt64
+    /// The most files that it may hold; nil for the kernel's default.
+    public var inodes: UInt64?
     /// Permission bits of its root directory.
     public var mode: UInt32
     /// Owner of its root directory, inside.
@@ -49,14 +56,62 @@ public struct SandboxSpec: Sendable {
     public var gid: UInt32
 
     /// Describes a mount.
-    public init(path: String, bytes: UInt64, mode: UInt32 = 0o755, uid: UInt32 = 0, gid: UInt32 = 0) {
+    public init(
+      path: String, bytes: UInt64, inodes: UInt64? = nil, mode: UInt32 = 0o755, uid: UInt32 = 0, gid: UInt32 = 0
+    ) {
       self.path = path
       self.bytes = bytes
+      self.inodes = inodes
       self.mode = mode
       self.uid = uid
       self.gid = gid
     }
   }
+
+  /// A file whose text is the tenant's own.
+  public struct SuppliedFile: Sendable, Hashable {
+    /// Absolute, in the tenant.
+    public var path: String
+    /// What it holds.
+    public var bytes: [UInt8]
+
+    /// Describes a file.
+    public init(path: String, bytes: [UInt8]) {
+      self.path = path
+      self.bytes = bytes
+    }
+  }
+
+  /// A file that only the tenant may see besides the host's root.
+  public struct Secret: Sendable, Hashable {
+    /// Its name in ``secretsPlace``.
+    public var name: String
+    /// Absolute, on the host.
+    public var source: String
+    /// Its owner, inside.
+    public var uid: UInt32
+    /// Its group, inside.
+    public var gid: UInt32
+    /// Permission bits.
+    public var mode: UInt32
+    /// Where the policy names it.
+    public var position: Fault.Position?
+
+    /// Describes a secret.
+    public init(
+      name: String, source: String, uid: UInt32, gid: UInt32, mode: UInt32, position: Fault.Position? = nil
+    ) {
+      self.name = name
+      self.source = source
+      self.uid = uid
+      self.gid = gid
+      self.mode = mode
+      self.position = position
+    }
+  }
+
+  /// Where a tenant finds its secrets.
+  public static let secretsPlace = "/run/secrets"
 
   /// One setrlimit(2); nil is RLIM_INFINITY.
   public struct ResourceLimit: Sendable, Hashable {
@@ -95,6 +150,23 @@ public struct SandboxSpec: Sendable {
     }
   }
 
+  /// A terminal for the payload, instead of standard streams.
+  public struct Terminal: Sendable, Hashable {
+    /// Its lines.
+    public var rows: UInt16
+    /// Its characters in a line.
+    public var columns: UInt16
+    /// How long, in seconds, output waits for a first client before it goes to the log.
+    public var patience: UInt32
+
+    /// Describes a terminal.
+    public init(rows: UInt16, columns: UInt16, patience: UInt32 = 0) {
+      self.rows = rows
+      self.columns = columns
+      self.patience = patience
+    }
+  }
+
   /// The name inside, from uname(2).
   public var hostname: String
   /// The host's ids that the tenant's ids stand for.
@@ -109,6 +181,10 @@ public struct SandboxSpec: Sendable {
   public var temporaryMounts: [TemporaryMount] = []
   /// Bytes that /tmp and /dev/shm may hold, each.
   public var temporaryBytes: UInt64 = 64 << 20
+  /// Files with a text of the tenant's own.
+  public var suppliedFiles: [SuppliedFile] = []
+  /// What only the tenant may read.
+  public var secrets: [Secret] = []
   /// Device nodes of the host beyond the standard ones.
   public var devices: [String] = []
   /// Whether the tenant has the host's network instead of an empty one of its own.
@@ -117,6 +193,10 @@ public struct SandboxSpec: Sendable {
   public var maximumUserNamespaces: UInt64 = 0
   /// Offsets of the monotonic and the boot-time clock, in microseconds.
   public var clockOffsets: (monotonic: Int64, boottime: Int64)?
+  /// Whether nobody else runs on the threads of a core that the tenant runs on.
+  public var schedulesCoresAlone = false
+  /// What the payload is kept to beside its mounts; nil for nothing.
+  public var domain: LandlockDomain?
   /// Settings beneath /proc/sys, by their names with slashes.
   public var sysctls: [(name: String, value: String)] = []
   /// Resource limits; every one that isn't named gets ``ResourceLimit/defaults``.
@@ -133,6 +213,8 @@ public struct SandboxSpec: Sendable {
   public var capabilities: CapabilitySets = .none
   /// The compiled filter: `struct sock_filter` after `struct sock_filter`.
   public var filter: [UInt8]
+  /// Flags of seccomp(2) for the filter: see ``SeccompFlags``.
+  public var filterFlags: UInt32 = 0
   /// Program and arguments.
   public var arguments: [String]
   /// `NAME=value`.
@@ -143,6 +225,8 @@ public struct SandboxSpec: Sendable {
   public var umask: UInt32 = 0o022
   /// nil when the client's own streams are used.
   public var logs: LogSettings?
+  /// nil where the payload has plain streams. With one, ``logs`` takes what is written while nobody is attached.
+  public var terminal: Terminal?
 
   /// A spec with safe defaults for the rest.
   public init(

@@ -13,8 +13,9 @@ struct Isoctl: ParsableCommand {
       EXIT STATUS:
         0        done
         1        the daemon refused or failed, or a policy has errors
+        2        isoctl policy lint found errors
         64       the command line is wrong
-      isoctl run returns the status of the command that it ran, and
+      isoctl run, isoctl exec and isoctl attach return the status of the tenant's command, and
         125      isoctl or the daemon failed, or the command line is wrong
         126      the command was found but can't be run
         127      the command wasn't found
@@ -29,8 +30,12 @@ struct Isoctl: ParsableCommand {
     subcommands: [
       RunCommand.self, SpawnCommand.self, PsCommand.self, InspectCommand.self, KillCommand.self,
       StopCommand.self, WaitCommand.self, ForgetCommand.self, LogsCommand.self, PolicyCommand.self, IOCommand.self,
-      DoctorCommand.self, VersionCommand.self,
+      DoctorCommand.self, VersionCommand.self, FreezeCommand.self, ThawCommand.self, UpdateCommand.self,
+      EventsCommand.self, TopCommand.self, ExecCommand.self, AttachCommand.self,
     ])
+
+  /// The commands whose status is another command's.
+  private static let runners = ["run", "exec", "attach"]
 
   /// Parses the arguments, the program's own name first, does what they say, and ends the process.
   static func start(_ arguments: [String]) -> Never {
@@ -38,9 +43,12 @@ struct Isoctl: ParsableCommand {
       var command = try parseAsRoot(Array(arguments.dropFirst()))
       try command.run()
       exitProcess(ExitStatus.success)
+    } catch let status as ExitCode {
+      // A command's own, which may be any.
+      exitProcess(status.rawValue)
     } catch {
       let status = exitCode(for: error).rawValue
-      if arguments.dropFirst().first == "run", status == ExitStatus.usage {
+      if let command = arguments.dropFirst().first, Self.runners.contains(command), status == ExitStatus.usage {
         // A status that the command could have returned must not mean that it never ran.
         printToStandardError(fullMessage(for: error))
         exitProcess(ExitStatus.runFailed)

@@ -6,7 +6,7 @@
 #include <linux/socket.h>
 #include <linux/uio.h>
 
-enum { SOCKET_LEVEL = 1, SCM_RIGHTS_TYPE = 1, NO_SIGNAL = 0x4000, CLOSE_ON_EXEC = 0x40000000, CUT = 0x8 };
+enum { SOCKET_LEVEL = 1, SCM_RIGHTS_TYPE = 1, CLOSE_ON_EXEC = 0x40000000, CUT = 0x8 };
 
 /* struct user_msghdr and struct cmsghdr of the kernel; its exported headers have neither. */
 struct message_header {
@@ -27,21 +27,29 @@ struct control_header {
 
 enum { MOST_SENT = 2 };
 
-static void send_whole(const struct tenant_message *message, const int *descriptors, size_t count)
+long send_bytes(int socket, const void *bytes, size_t size, const int *descriptors, size_t count, int flags)
 {
     struct {
         struct control_header header;
         int descriptors[MOST_SENT];
     } control = {{sizeof(struct control_header) + count * sizeof(int), SOCKET_LEVEL, SCM_RIGHTS_TYPE}, {0}};
-    struct iovec part = {(void *)message, sizeof *message};
+    struct iovec part = {(void *)bytes, size};
     struct message_header header = {.parts = &part, .part_count = 1};
     if (count > 0) {
         memcpy(control.descriptors, descriptors, count * sizeof(int));
         header.control = &control;
         header.control_length = sizeof control;
     }
-    while (kernel(__NR_sendmsg, TENANT_DESCRIPTOR_CONTROL, &header, NO_SIGNAL) == -EINTR)
-        continue;
+    long sent;
+    do
+        sent = kernel(__NR_sendmsg, socket, &header, NO_SIGNAL | flags);
+    while (sent == -EINTR);
+    return sent;
+}
+
+static void send_whole(const struct tenant_message *message, const int *descriptors, size_t count)
+{
+    send_bytes(TENANT_DESCRIPTOR_CONTROL, message, sizeof *message, descriptors, count, 0);
 }
 
 void send_message(uint32_t type, uint32_t value, const int *descriptors, size_t count)
@@ -66,7 +74,7 @@ long check(long result, uint32_t stage, const char *call, const char *path)
     return result;
 }
 
-size_t receive_message(uint32_t type, int *descriptors, size_t maximum)
+size_t receive_message(uint32_t type, uint32_t *value, int *descriptors, size_t maximum)
 {
     struct tenant_message message = {0};
     struct {
@@ -85,6 +93,8 @@ size_t receive_message(uint32_t type, int *descriptors, size_t maximum)
     check(got, TENANT_STAGE_PLAN, "recvmsg", NULL);
     if (got != sizeof message || message.type != type || (header.flags & CUT) != 0)
         fail(TENANT_STAGE_PLAN, "recvmsg", -EBADMSG, NULL);
+    if (value != NULL)
+        *value = message.value;
     if (header.control_length < sizeof control.header)
         return 0;
     size_t count = (control.header.length - sizeof control.header) / sizeof(int);

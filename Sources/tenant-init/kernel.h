@@ -40,7 +40,13 @@ static inline long kernel_call(long number, long a, long b, long c, long d, long
 /* kernel(number, arguments…): arguments that are left out are 0. */
 #define kernel(...) CALL_6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
+/* SIGKILL, SIGCHLD; MSG_DONTWAIT, MSG_NOSIGNAL: the same on all architectures here. */
+enum { SIGNAL_KILL = 9, SIGNAL_CHILD = 17, DO_NOT_WAIT = 0x40, NO_SIGNAL = 0x4000 };
+
 _Noreturn void terminate(int status);
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+uint64_t monotonic_time(void);
 
 /* Memory and strings; the compiler may call the first four by itself. */
 void *memcpy(void *to, const void *from, size_t size);

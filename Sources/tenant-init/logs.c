@@ -6,17 +6,9 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/stat.h>
-#include <linux/time.h>
 #include <linux/un.h>
 
 enum { CHUNK = 4096, STREAM_SOCKET = 1, NONBLOCK_SOCKET = O_NONBLOCK, UNIX_FAMILY = 1 };
-
-static uint64_t now(void)
-{
-    struct __kernel_timespec time = {0};
-    kernel(__NR_clock_gettime, CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
-}
 
 static long write_whole(int file, const char *bytes, size_t size)
 {
@@ -77,7 +69,18 @@ static void rotate_file(struct logs *logs)
     logs->streams[0].sink = logs->streams[1].sink = file;
 }
 
-void logs_open(const struct plan *plan, struct logs *logs)
+static int make_pipe(int stream, const struct tenant_identity *owner)
+{
+    int ends[2];
+    check(kernel(__NR_pipe2, ends, O_CLOEXEC), TENANT_STAGE_LOGS, "pipe2", NULL);
+    check(kernel(__NR_fchown, ends[1], owner->uid, owner->gid), TENANT_STAGE_LOGS, "fchown", "pipe");
+    check(kernel(__NR_dup3, ends[1], stream, 0), TENANT_STAGE_LOGS, "dup3", NULL);
+    kernel(__NR_close, ends[1]);
+    check(kernel(__NR_fcntl, ends[0], F_SETFL, O_NONBLOCK), TENANT_STAGE_LOGS, "fcntl", "pipe");
+    return ends[0];
+}
+
+void logs_open(const struct plan *plan, struct logs *logs, bool has_terminal)
 {
     struct record record;
     struct tenant_logs settings;
@@ -94,7 +97,7 @@ void logs_open(const struct plan *plan, struct logs *logs)
     logs->rate = settings.bytes_per_second;
     logs->burst = logs->tokens = settings.burst;
     logs->file_size = settings.file_size;
-    logs->refilled_at = now();
+    logs->refilled_at = monotonic_time();
     if (plan_find(plan, TENANT_RECORD_IDENTITY, &record))
         record_copy(&record, &identity, sizeof identity);
 
@@ -102,13 +105,7 @@ void logs_open(const struct plan *plan, struct logs *logs)
     if (logs->kind == TENANT_LOG_FILE)
         file = (int)check(open_file(logs), TENANT_STAGE_LOGS, "openat", logs->name);
     for (int index = 0; index < LOG_STREAMS; index++) {
-        int ends[2];
-        check(kernel(__NR_pipe2, ends, O_CLOEXEC), TENANT_STAGE_LOGS, "pipe2", NULL);
-        check(kernel(__NR_fchown, ends[1], identity.uid, identity.gid), TENANT_STAGE_LOGS, "fchown", "pipe");
-        check(kernel(__NR_dup3, ends[1], index + 1, 0), TENANT_STAGE_LOGS, "dup3", NULL);
-        kernel(__NR_close, ends[1]);
-        check(kernel(__NR_fcntl, ends[0], F_SETFL, O_NONBLOCK), TENANT_STAGE_LOGS, "fcntl", "pipe");
-        logs->streams[index].pipe = ends[0];
+        logs->streams[index].pipe = has_terminal ? -1 : make_pipe(index + 1, &identity);
         logs->streams[index].sink = file >= 0 ? file : connect_journal(logs->name);
     }
     if (logs->kind == TENANT_LOG_JOURNAL)
@@ -117,7 +114,7 @@ void logs_open(const struct plan *plan, struct logs *logs)
 
 static void refill(struct logs *logs)
 {
-    uint64_t time = now(), elapsed = time - logs->refilled_at;
+    uint64_t time = monotonic_time(), elapsed = time - logs->refilled_at;
     /* Bounded before it is multiplied: a stopped clock or a long pause overflows nothing. */
     uint64_t seconds = elapsed / 1000000000U;
     uint64_t gain = seconds >= 3600 ? logs->burst

@@ -26,9 +26,9 @@ struct logs {
     char name[128];
 };
 
-/* Opens the sinks and puts the pipes' write ends at descriptors 1 and 2 of the payload to be, owned by OWNER so that
- * the payload can open /dev/stdout. */
-void logs_open(const struct plan *plan, struct logs *logs);
+/* Opens the sinks and puts the pipes' write ends at descriptors 1 and 2 of the payload to be, owned by its user so that
+ * it can open /dev/stdout. With a terminal there are no pipes: see attach.h. */
+void logs_open(const struct plan *plan, struct logs *logs, bool has_terminal);
 
 /* Reads once from STREAM and writes what the rate allows; false when the stream has ended. */
 bool logs_carry(struct logs *logs, struct log_stream *stream);

@@ -24,13 +24,16 @@ static void write_own(int file, const char *path, const char *text)
     kernel(__NR_close, file);
 }
 
-/* What the daemon's own unit may have set and a tenant must not inherit: session, keyring, processors, OOM score. */
-static void shed_inheritance(const struct plan *plan)
+void shed_inheritance(const struct plan *plan)
 {
     static const unsigned char every_processor[1024] = {[0 ... 1023] = 0xff};
     struct record record;
     kernel(__NR_setsid);
-    kernel(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0);
+    /* Keyrings know no namespaces: with the daemon's session keyring the tenant would have the host's keys. */
+    long keyring = kernel(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0);
+    /* A kernel without keys; or a filter that the daemon lives under, which keeps keys from its children as well. */
+    if (keyring != -ENOSYS && keyring != -EPERM)
+        check(keyring, TENANT_STAGE_NAMESPACES, "keyctl", "session keyring");
     kernel(__NR_personality, 0);
     kernel(__NR_sched_setaffinity, 0, sizeof every_processor, every_processor);
     kernel(__NR_setpriority, 0, 0, 0);
@@ -71,17 +74,30 @@ static void take_account(uint32_t id)
     kernel(__NR_prctl, PR_SET_DUMPABLE, 0);
 }
 
-static void make(const struct plan *plan, uint32_t namespaces)
+static void take_planned_account(const struct plan *plan)
 {
     struct record record;
     uint32_t account;
-    if (plan_find(plan, TENANT_RECORD_ACCOUNT, &record)) {
-        record_copy(&record, &account, sizeof account);
-        take_account(account);
-    }
+    if (!plan_find(plan, TENANT_RECORD_ACCOUNT, &record))
+        return;
+    record_copy(&record, &account, sizeof account);
+    take_account(account);
+}
+
+static void make(uint32_t namespaces)
+{
     check(kernel(__NR_unshare, namespaces), TENANT_STAGE_NAMESPACES, "unshare", "user and network");
     if ((namespaces & CLONE_NEWNET) != 0)
         raise_loopback();
+}
+
+void become_root_inside(uint32_t stage)
+{
+    check(kernel(__NR_setgroups, 0, NULL), stage, "setgroups", NULL);
+    check(kernel(__NR_setresgid, 0, 0, 0), stage, "setresgid", NULL);
+    check(kernel(__NR_setresuid, 0, 0, 0), stage, "setresuid", NULL);
+    /* A change of ids sets it to fs.suid_dumpable, whatever that is. */
+    check(kernel(__NR_prctl, PR_SET_DUMPABLE, 0), stage, "prctl", "PR_SET_DUMPABLE");
 }
 
 void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
@@ -97,23 +113,21 @@ void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
     raise_resource_limits(plan);
     kernel(__NR_prctl, PR_SET_DUMPABLE, 0);
 
-    /* Opened while this process is still the host's root: afterwards its /proc files belong to nobody it can be. */
-    bool has_offsets = plan_find(plan, TENANT_RECORD_TIME_OFFSETS, &record);
-    if (has_offsets)
-        offsets = open_own("/proc/self/timens_offsets");
-
     if (namespaces.join != 0)
         join(namespaces.owner);
     else
-        make(plan, namespaces.owner);
+        take_planned_account(plan);
+    /* What counts at the write is who has opened it: CAP_SYS_TIME in the user namespace, which those in it have here, and
+     * its owner. Afterwards the /proc files of this process belong to nobody it can be. */
+    bool has_offsets = plan_find(plan, TENANT_RECORD_TIME_OFFSETS, &record);
+    if (has_offsets)
+        offsets = open_own("/proc/self/timens_offsets");
+    if (namespaces.join == 0)
+        make(namespaces.owner);
     send_message(TENANT_MESSAGE_NAMESPACES, 0, NULL, 0);
-    *tree_count = receive_message(TENANT_MESSAGE_MAPPED, trees, TENANT_PLAN_MAXIMUM_TREES);
+    *tree_count = receive_message(TENANT_MESSAGE_MAPPED, NULL, trees, TENANT_PLAN_MAXIMUM_TREES);
 
-    check(kernel(__NR_setgroups, 0, NULL), TENANT_STAGE_NAMESPACES, "setgroups", NULL);
-    check(kernel(__NR_setresgid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresgid", NULL);
-    check(kernel(__NR_setresuid, 0, 0, 0), TENANT_STAGE_NAMESPACES, "setresuid", NULL);
-    /* A change of ids sets it to fs.suid_dumpable, whatever that is. */
-    kernel(__NR_prctl, PR_SET_DUMPABLE, 0);
+    become_root_inside(TENANT_STAGE_NAMESPACES);
     check(kernel(__NR_unshare, namespaces.inner), TENANT_STAGE_NAMESPACES, "unshare", "the other namespaces");
     if (has_offsets)
         write_own(offsets, "/proc/self/timens_offsets", record_text(&record, 0));
@@ -127,7 +141,7 @@ void enter_namespaces(const struct plan *plan, int *trees, size_t *tree_count)
     terminate(0);
 }
 
-enum { SIGNAL_KILL = 9, SIGNAL_CHILD = 17, SIGNAL_STOP = 19 };
+enum { SIGNAL_STOP = 19 };
 
 /* Lives in a fresh pair of namespaces, stopped, until it is killed. */
 static _Noreturn void inhabit_pair(void)
@@ -171,10 +185,9 @@ static void serve_pair(uint32_t account)
 
 void serve_pairs(void)
 {
-    struct tenant_message order;
-    long got;
-    while ((got = kernel(__NR_read, TENANT_DESCRIPTOR_CONTROL, &order, sizeof order)) == sizeof order || got == -EINTR)
-        if (got == sizeof order && order.type == TENANT_MESSAGE_PAIR)
-            serve_pair(order.value);
-    terminate(127);
+    for (;;) {
+        uint32_t account = 0;
+        receive_message(TENANT_MESSAGE_PAIR, &account, NULL, 0);
+        serve_pair(account);
+    }
 }

@@ -1,6 +1,7 @@
 #include "channel.h"
 #include "kernel.h"
 #include "stages.h"
+#include "terminal.h"
 
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -46,35 +47,49 @@ static void raise_ambient(uint64_t ambient)
 
 void keep_only_signalling(void)
 {
+    const uint64_t signalling = UINT64_C(1) << CAP_KILL;
+    const uint64_t dropping = UINT64_C(1) << CAP_SETPCAP;
+    set_capabilities(signalling | dropping, signalling | dropping, 0);
     drop_bounding(0);
-    set_capabilities(UINT64_C(1) << CAP_KILL, UINT64_C(1) << CAP_KILL, 0);
+    set_capabilities(signalling, signalling, 0);
 }
 
-/* Identity first while the capabilities for it are there, then capabilities: the order of capabilities(7). */
-static void take_identity(const struct plan *plan)
+static struct tenant_capabilities planned_capabilities(const struct plan *plan)
+{
+    struct record record;
+    struct tenant_capabilities capabilities;
+    if (!plan_find(plan, TENANT_RECORD_CAPABILITIES, &record))
+        fail(TENANT_STAGE_PLAN, "plan", -EINVAL, "capabilities");
+    record_copy(&record, &capabilities, sizeof capabilities);
+    return capabilities;
+}
+
+/* Comes before take_capabilities, while those for it are there: the order of capabilities(7). */
+void take_identity(const struct plan *plan)
 {
     struct record record;
     struct tenant_identity identity;
-    struct tenant_capabilities capabilities;
     uint32_t groups[TENANT_PLAN_MAXIMUM_GROUPS];
 
     if (!plan_find(plan, TENANT_RECORD_IDENTITY, &record))
         fail(TENANT_STAGE_PLAN, "plan", -EINVAL, "identity");
     record_copy(&record, &identity, sizeof identity);
     memcpy(groups, record.payload + sizeof identity, identity.group_count * sizeof *groups);
-    if (!plan_find(plan, TENANT_RECORD_CAPABILITIES, &record))
-        fail(TENANT_STAGE_PLAN, "plan", -EINVAL, "capabilities");
-    record_copy(&record, &capabilities, sizeof capabilities);
 
-    drop_bounding(capabilities.bounding);
+    drop_bounding(planned_capabilities(plan).bounding);
     check(kernel(__NR_prctl, PR_SET_SECUREBITS, SECBIT_KEEP_CAPS), TENANT_STAGE_IDENTITY, "prctl",
           "PR_SET_SECUREBITS");
     check(kernel(__NR_setgroups, identity.group_count, groups), TENANT_STAGE_IDENTITY, "setgroups", NULL);
     check(kernel(__NR_setresgid, identity.gid, identity.gid, identity.gid), TENANT_STAGE_IDENTITY, "setresgid", NULL);
     check(kernel(__NR_setresuid, identity.uid, identity.uid, identity.uid), TENANT_STAGE_IDENTITY, "setresuid", NULL);
+    check(kernel(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0), TENANT_STAGE_IDENTITY, "prctl", "PR_SET_NO_NEW_PRIVS");
+}
+
+static void take_capabilities(const struct plan *plan)
+{
+    struct tenant_capabilities capabilities = planned_capabilities(plan);
     set_capabilities(capabilities.permitted, capabilities.effective, capabilities.inheritable);
     raise_ambient(capabilities.ambient);
-    check(kernel(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0), TENANT_STAGE_IDENTITY, "prctl", "PR_SET_NO_NEW_PRIVS");
 }
 
 /* A working directory outside of the root shows as "(unreachable)…" (CVE-2024-21626). */
@@ -108,7 +123,10 @@ static void install_filter(const struct plan *plan)
         return;
     struct sock_fprog program = {(unsigned short)(record.size / sizeof(struct sock_filter)),
                                  (struct sock_filter *)record.payload};
-    check(kernel(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), TENANT_STAGE_SECCOMP, "seccomp", NULL);
+    uint32_t flags = 0;
+    if (plan_find(plan, TENANT_RECORD_SECCOMP_FLAGS, &record))
+        record_copy(&record, &flags, sizeof flags);
+    check(kernel(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program), TENANT_STAGE_SECCOMP, "seccomp", NULL);
 }
 
 enum { MAXIMUM_STRINGS = 8192 };
@@ -172,15 +190,17 @@ static long execute(const char *program, const char **arguments, const char **en
     return remembered;
 }
 
-void run_payload(const struct plan *plan)
+void run_payload(const struct plan *plan, int domain)
 {
     static const char *arguments[MAXIMUM_STRINGS], *environment[MAXIMUM_STRINGS];
     struct record record;
     uint32_t mask = 022;
 
     kernel(__NR_setsid);
+    take_terminal(plan);
     set_resource_limits(plan);
-    take_identity(plan);
+    enter_domain(domain);
+    take_capabilities(plan);
     collect(plan, TENANT_RECORD_ARGUMENTS, arguments);
     collect(plan, TENANT_RECORD_ENVIRONMENT, environment);
     if (arguments[0] == NULL)

@@ -21,6 +21,7 @@ static const struct shape shapes[] = {
     {TENANT_RECORD_TIME_OFFSETS, 0, 1, 1, 0},
     {TENANT_RECORD_STAGING, 0, 1, 1, 0},
     {TENANT_RECORD_ACCOUNT, sizeof(uint32_t), 0, 0, 0},
+    {TENANT_RECORD_ENTRY, sizeof(struct tenant_entry), 0, 0, 0},
     {TENANT_RECORD_ROOT_TREE, sizeof(uint32_t), 0, 0, 0},
     {TENANT_RECORD_ROOT_OVERLAY, 2 * sizeof(uint32_t), 0, ANY, 0},
     {TENANT_RECORD_DIRECTORY, sizeof(struct tenant_node), 1, 1, 0},
@@ -34,6 +35,8 @@ static const struct shape shapes[] = {
     {TENANT_RECORD_SYSCTL, 0, 2, 2, 0},
     {TENANT_RECORD_RLIMIT, sizeof(struct tenant_rlimit), 0, 0, 0},
     {TENANT_RECORD_LOGS, sizeof(struct tenant_logs), 1, 1, 0},
+    {TENANT_RECORD_CORE_SCHEDULING, 0, 0, 0, 0},
+    {TENANT_RECORD_TERMINAL, sizeof(struct tenant_terminal), 0, 0, 0},
     {TENANT_RECORD_IDENTITY, sizeof(struct tenant_identity), 0, 0, sizeof(uint32_t)},
     {TENANT_RECORD_CAPABILITIES, sizeof(struct tenant_capabilities), 0, 0, 0},
     {TENANT_RECORD_UMASK, sizeof(uint32_t), 0, 0, 0},
@@ -41,6 +44,10 @@ static const struct shape shapes[] = {
     {TENANT_RECORD_SECCOMP, 0, 0, 0, sizeof(struct sock_filter)},
     {TENANT_RECORD_ARGUMENTS, 0, 1, ANY, 0},
     {TENANT_RECORD_ENVIRONMENT, 0, 0, ANY, 0},
+    {TENANT_RECORD_SECCOMP_FLAGS, sizeof(uint32_t), 0, 0, 0},
+    {TENANT_RECORD_LANDLOCK, sizeof(struct tenant_landlock), 0, 0, 0},
+    {TENANT_RECORD_LANDLOCK_PATH, sizeof(uint64_t), 1, 1, 0},
+    {TENANT_RECORD_LANDLOCK_PORT, sizeof(struct tenant_landlock_port), 0, 0, 0},
 };
 
 static const struct shape *shape_of(uint16_t type)

@@ -337,5 +337,5 @@ void build_root(const struct plan *plan, const int *trees, size_t tree_count)
     /* A mount's descriptor keeps it alive and reachable: none may outlive this stage. The plan is mapped, and its own
      * descriptor was only kept so that no mount takes its number. */
     kernel(__NR_close, TENANT_DESCRIPTOR_PLAN);
-    kernel(__NR_close_range, TENANT_DESCRIPTOR_LOG + 1, ~0U, 0);
+    kernel(__NR_close_range, TENANT_DESCRIPTOR_ATTACH + 1, ~0U, 0);
 }

@@ -70,3 +70,28 @@ void set_resource_limits(const struct plan *plan)
 {
     for_each_limit(plan, set_limit);
 }
+
+static void schedule_cores(const struct plan *plan, uint32_t stage, long what, uint32_t process, long scope)
+{
+    enum { SCHED_CORE = 62 }; /* PR_SCHED_CORE */
+    struct record record;
+    if (!plan_find(plan, TENANT_RECORD_CORE_SCHEDULING, &record))
+        return;
+    long result = kernel(__NR_prctl, SCHED_CORE, what, process, scope, 0);
+    if (result == -ENODEV) /* no core has several threads */
+        return;
+    check(result, stage, "prctl", "PR_SCHED_CORE");
+}
+
+/* Linux 5.14; see Documentation/admin-guide/hw-vuln/core-scheduling.rst. */
+enum { CORE_CREATE = 1, CORE_SHARE_FROM = 3, ONE_THREAD = 0, THREAD_GROUP = 1 }; /* PR_SCHED_CORE_*, PIDTYPE_* */
+
+void schedule_cores_alone(const struct plan *plan)
+{
+    schedule_cores(plan, TENANT_STAGE_SETTINGS, CORE_CREATE, 0, THREAD_GROUP);
+}
+
+void share_cores(const struct plan *plan, uint32_t process)
+{
+    schedule_cores(plan, TENANT_STAGE_ENTRY, CORE_SHARE_FROM, process, ONE_THREAD);
+}

@@ -94,6 +94,23 @@ import Testing
     }
   }
 
+  @Test func countsAConnectionUntilItsCallHasEndedWhoeverHangsUp() async throws {
+    var limits = ControlLimits()
+    limits.connections = 3
+    try await StubServer.with(limits: limits) { stub in
+      let refusal = try await DetachedThread.result {
+        for _ in 0..<3 {
+          let client = try RawClient(path: stub.path)
+          try client.send(Call.named("io.isolated.Wait", "{\"name\":\"short\"}", ",\"oneway\":true"))
+        }
+        return try RawClient(path: stub.path).framesToTheEnd()
+      }
+      #expect(refusal.first?.contains("control.too-many-connections") == true)
+      stub.service.state.withLock { $0.exits["short"] = Exit(status: 0, cause: .exited, durationUsec: 1) }
+      try await eventually { (try? ControlClient.version(path: stub.path)) != nil }
+    }
+  }
+
   @Test func disconnectsAClientThatNeverReadsAndServesTheOthers() async throws {
     var limits = ControlLimits()
     limits.outputTimeout = .milliseconds(200)

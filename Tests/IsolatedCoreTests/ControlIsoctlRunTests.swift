@@ -123,8 +123,10 @@ import Testing
     await first.stop()
     // Nobody else ends the command, which has isoctl's streams open.
     for child in first.service.state.withLock({ $0.children.values }) { kill(child, SIGKILL) }
-    let second = try StubServer(directory: first.directory)
-    second.service.state.withLock { $0.exits["p"] = Exit(status: 11, cause: .exited, durationUsec: 1) }
+    // Known before it serves: isoctl asks as soon as it can.
+    let service = StubService()
+    service.state.withLock { $0.exits["p"] = Exit(status: 11, cause: .exited, durationUsec: 1) }
+    let second = try StubServer(directory: first.directory, service: service)
     let outcome = try await process.outcome()
     #expect(outcome.status == 11)
     #expect(outcome.errors.contains("the daemon went away"))

@@ -50,6 +50,23 @@ import Testing
     }
   }
 
+  @Test func psTellsWhoWaitsForItsNextStartAndHowOftenItWasStartedAgain() async throws {
+    try await StubServer.with { stub in
+      stub.service.state.withLock { $0.tenants = [.sample("web"), .sample("loop")] }
+      #expect(try await !IsoctlProcess.run(["ps"], socket: stub.path).output.contains("RESTARTS"))
+      stub.service.state.withLock {
+        $0.tenants[1].state = "backing-off"
+        $0.tenants[1].restarts = 7
+        $0.tenants[1].pid = nil
+        $0.tenants[1].nextStartUsec = .max
+      }
+      let lines = try await IsoctlProcess.run(["ps"], socket: stub.path).output.split(separator: "\n")
+      #expect(lines.first?.hasSuffix("  RESTARTS") == true)
+      #expect(lines.dropFirst().first?.hasSuffix("  -") == true)
+      #expect(lines.last?.contains("loop  backing-off 1") == true && lines.last?.hasSuffix("  7") == true)
+    }
+  }
+
   @Test func namesCannotDriveTheTerminal() async throws {
     try await StubServer.with { stub in
       stub.service.state.withLock { $0.tenants = [.sample("a\u{1b}[2Jb\n\u{9b}c")] }
@@ -160,6 +177,16 @@ import Testing
     }
   }
 
+  @Test func stopTellsOfThoseThatWereStoppedBefore() async throws {
+    try await StubServer.with { stub in
+      let outcome = try await IsoctlProcess.run(["stop", "base"], socket: stub.path)
+      #expect(outcome.output == "proxy exited 0 after 1.0s\nbase signaled SIGTERM after 2.5s\n")
+      let json = try await IsoctlProcess.run(["stop", "base", "--only", "--json"], socket: stub.path)
+      #expect(try JSONDecoder().decode(Stop.Reply.self, from: Data(json.output.utf8)).dependants?.count == 1)
+      #expect(stub.service.state.withLock { $0.stops.map(\.only) } == [nil, true])
+    }
+  }
+
   @Test func waitReturnsTheStatus() async throws {
     try await StubServer.with { stub in
       stub.service.state.withLock {
@@ -213,6 +240,11 @@ import Testing
     #expect(outcome.output.contains("\(bad):2:1: unknown key \"comand\"; did you mean \"command\"?"))
     #expect(outcome.output.contains("\(bad):3:15: "))
     #expect(outcome.output.contains("open /nonexistent: ENOENT"))
+    try writeFile(bad, "tenant: b\ncommand: [/bin/true]\nmemory: {max: 64MiB}\nafter: [c, a]\n")
+    let order = try await IsoctlProcess.run(["policy", "check", good, bad])
+    #expect(order.status == 1)
+    #expect(order.output.hasPrefix("\(good): good\n\(bad):4:9: b comes after c, and there is no such tenant"))
+    #expect(try await IsoctlProcess.run(["policy", "check", bad]).status == 0, "one alone can't know")
     let json = try await IsoctlProcess.run(["policy", "check", "--json", "-"], input: "x: 1\n")
     #expect(json.status == 1)
     #expect(json.output.contains("\"line\":1"))

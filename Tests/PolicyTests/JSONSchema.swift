@@ -31,7 +31,9 @@ struct JSONSchema {
 
   private func collect(_ schema: JSONValue, at path: String, into table: inout [String: Set<String>]) {
     let schema = resolved(schema)
-    for branch in schema["anyOf"]?.array ?? [] { collect(branch, at: path, into: &table) }
+    for choice in ["anyOf", "oneOf"] {
+      for branch in schema[choice]?.array ?? [] { collect(branch, at: path, into: &table) }
+    }
     if let items = schema["items"] { collect(items, at: path + "[]", into: &table) }
     guard let properties = schema["properties"]?.object else { return }
     table[path, default: []].formUnion(properties.keys)
@@ -70,12 +72,14 @@ struct JSONSchema {
     case "const": argument == value
     case "enum": argument.array.contains(value)
     case "anyOf": try argument.array.contains { try violations(value, $0, at: "").isEmpty }
+    case "oneOf": try argument.array.count(where: { try violations(value, $0, at: "").isEmpty }) == 1
     case "pattern":
       try value.string.map { try $0.firstMatch(of: Regex(argument.string ?? "")) != nil } ?? true
     case "minimum": value.integer.map { $0 >= argument.integer ?? 0 } ?? true
     case "maximum": value.integer.map { $0 <= argument.integer ?? 0 } ?? true
     case "maxLength": UInt64(value.string?.count ?? 0) <= argument.integer ?? 0
     case "minItems": type(of: value) != "array" || UInt64(value.array.count) >= argument.integer ?? 0
+    case "maxItems": UInt64(value.array.count) <= argument.integer ?? 0
     case "minProperties": type(of: value) != "object" || UInt64(value.object.count) >= argument.integer ?? 0
     case "uniqueItems": Set(value.array.compactMap(\.string)).count == value.array.count
     case "required":

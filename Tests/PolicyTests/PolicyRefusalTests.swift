@@ -110,6 +110,9 @@ import Testing
     ("seccomp: unconfined", "invalid-value 4:10"), ("seccomp: p.json", "invalid-value 4:10"),
     ("seccomp: {allow: [ptrace], deny: [ptrace]}", "conflict 4:35"),
     ("seccomp: {allow: [\"a b\"]}", "invalid-value 4:19"),
+    ("seccomp: {only: [read]}", "conflict 4:17"), ("seccomp: {only: []}", "conflict 4:17"),
+    ("seccomp: {only: [execve, read], deny: [read]}", "conflict 4:26"),
+    ("seccomp: {mode: audit}", "invalid-value 4:17"),
     ("devices: [{path: /etc/passwd}]", "invalid-value 4:18"),
     ("devices: [{path: /dev/../etc}]", "invalid-value 4:18"),
     ("devices: [{path: /dev/kvm, access: rr}]", "invalid-value 4:36"),
@@ -130,7 +133,23 @@ import Testing
     ("stop: {signal: TERM}", "invalid-value 4:16"), ("stop: {grace: 2h}", "out-of-range 4:15"),
     ("restart: {on: failures}", "invalid-value 4:15"), ("restart: {backoff: 30s..1s}", "out-of-range 4:20"),
     ("restart: {backoff: 1s...30s}", "invalid-value 4:20"),
-    ("restart: {backoff: 0..1s}", "out-of-range 4:20"),
+    ("restart: {backoff: 0..1s}", "out-of-range 4:20"), ("restart: {reset_after: 0}", "out-of-range 4:24"),
+    ("restart: {reset_after: 25h}", "out-of-range 4:24"),
+    ("health: {command: []}", "invalid-value 4:19"), ("health: {command: [\"\"]}", "invalid-value 4:20"),
+    ("health: {command: [bin/true]}", "invalid-value 4:20"), ("health: {command: [..]}", "invalid-value 4:20"),
+    ("health: {command: [/bin/../true]}", "invalid-value 4:20"), ("health: {command: /bin/true}", "wrong-type 4:19"),
+    ("health: {command: [/bin/true, 5]}", "wrong-type 4:31"),
+    ("health: {command: {shell: x}}", "wrong-type 4:19"),
+    ("health: {command: [/bin/true], tcp: 80}", "conflict 4:32"),
+    ("health: {command: [/bin/true], interval: 0}", "out-of-range 4:42"),
+    ("health: {}", "missing-key 4:9"), ("health: {tcp: 80, http: {port: 80}}", "conflict 4:19"),
+    ("health: {tcp: 70000}", "out-of-range 4:15"), ("health: {http: {port: 80, path: x}}", "invalid-value 4:33"),
+    ("health: {http: {port: 80, path: \"/a\\r\\nX: y\"}}", "invalid-value 4:33"),
+    ("health: {http: {port: 80, status: 299..200}}", "invalid-value 4:35"),
+    ("health: {http: {port: 80, status: 600}}", "invalid-value 4:35"),
+    ("health: {tcp: 80, interval: 0}", "out-of-range 4:29"), ("health: {tcp: 80, timeout: 2h}", "out-of-range 4:28"),
+    ("health: {tcp: 80, action: restart}", "conflict 4:27"), ("after: [web]", "conflict 4:9"),
+    ("after: [a, b, a]", "conflict 4:15"), ("after: [A]", "invalid-value 4:9"),
     ("logs: {rate: 1MiB}", "invalid-value 4:14"), ("logs: {rate: 1B/s}", "out-of-range 4:14"),
     ("enforcement: lax", "invalid-value 4:14"),
   ])
@@ -167,10 +186,11 @@ import Testing
       places(minimal("io: [{device: /a, weight: 5}, {device: /a, weight: 6}]")) == ["policy.conflict 4:40"])
   }
 
-  @Test func knownKeysThatCantBeEnforcedAreRefusedWhereTheyStand() {
-    let text = minimal(
-      "restart: {on: failure, backoff: 1s..30s}", "enforcement: best-effort")
-    #expect(places(text) == ["policy.not-yet-enforceable 4:15"])
+  @Test func aChecksCommandNeedsRoomForItsProcesses() {
+    let check = "health: {command: [/bin/true]}"
+    #expect(places(minimal(check, "pids: {max: 3}")) == ["policy.conflict 4:19"])
+    for most in ["4", "max"] { #expect(places(minimal(check, "pids: {max: \(most)}")).isEmpty) }
+    #expect(places(minimal("health: {tcp: 80}", "pids: {max: 2}")).isEmpty)
   }
 
   @Test func theHostsNetworkIsNotTheTenantsToChange() {

@@ -26,6 +26,8 @@ import Testing
     #expect(policy.stop.signal.value == .terminate)
     #expect(policy.stop.grace.value.microseconds == 10_000_000)
     #expect(policy.restart.condition.value == .never)
+    #expect(policy.restart.resetAfter.value.microseconds == 60_000_000)
+    #expect(policy.health == nil && policy.after.isEmpty)
     #expect(policy.enforcement == .strict)
     #expect(policy.allow.groups.isEmpty && policy.allow.users.isEmpty && !policy.allow.commandOverride.value)
   }
@@ -50,6 +52,15 @@ import Testing
     #expect(policy.stop.signal.value.number == 3)
     #expect(policy.restart.backoff.value.last.microseconds == 60_000_000)
     #expect(policy.restart.limit?.value == 5)
+    #expect(policy.restart.condition.value == .failure)
+    #expect(policy.restart.resetAfter.value.microseconds == 300_000_000)
+    #expect(
+      policy.health?.check.value == .http(HealthPolicy.HTTP(port: 8080, path: "/health?deep=1", status: 200...204)))
+    #expect(policy.health?.startPeriod.value.microseconds == 60_000_000)
+    #expect(policy.health?.interval.value.microseconds == 5_000_000)
+    #expect(policy.health?.timeout.value.microseconds == 500_000)
+    #expect(policy.health?.retries.value == 5 && policy.health?.action.value == .restart)
+    #expect(policy.after.map(\.value.text) == ["database", "cache"])
     #expect(policy.logs.rate?.value.bytesPerSecond == 1 << 20)
     #expect(policy.enforcement == .bestEffort)
     #expect(policy.allow.groups.map(\.value) == [.name("web-team"), .id(100_000)])
@@ -62,7 +73,7 @@ import Testing
     #expect(
       root.writable.map(\.value) == [
         RootPolicy.Bind(path: "/srv/a", source: "/srv/a"),
-        RootPolicy.Bind(path: "/var/lib/b", source: "/srv/b"),
+        RootPolicy.Bind(path: "/var/lib/b", source: "/srv/b", ids: .tenant),
       ])
     #expect(root.readable.map(\.value.source) == ["/etc/ssl/certs", "/srv/data"])
     #expect(root.temporary.map(\.path.value) == ["/run", "/tmp", "/dev/shm"])
@@ -92,6 +103,7 @@ import Testing
   @Test func theSecurityPartOfAFullPolicyIsReadInFull() throws {
     let policy = try parsed(fullPolicy)
     #expect(policy.seccomp.profile.value == .file("/etc/isolated/p.json"))
+    #expect(policy.seccomp.only?.map(\.value) == ["execve", "read"] && policy.seccomp.mode.value == .log)
     #expect(policy.seccomp.allow.map(\.value) == ["ptrace"] && policy.seccomp.deny.map(\.value) == ["socket"])
     #expect(policy.capabilities.map(\.value.number) == [10, 40])
     #expect(policy.devices.map(\.access.description) == ["rwm", "rw"])

@@ -26,7 +26,9 @@ import Testing
         limit: {read: {bandwidth: 1MiB/s}, write: {iops: 1}}}]
       """
     var given: [String: Set<String>] = [:]
-    for text in [fullPolicy, disk] { collect(try value(text), at: "", into: &given) }
+    // Only one check at a time is a policy; together they show that none is missing.
+    let checks = "health: {tcp: 5432, command: [/bin/true]}"
+    for text in [fullPolicy, disk, checks] { collect(try value(text), at: "", into: &given) }
     for (path, keys) in PolicyDocument.keys.keys where !path.hasPrefix("rlimits.") {
       #expect(given[path] == Set(keys), "\(path)")
     }
@@ -53,7 +55,10 @@ import Testing
   @Test func whatTheDecoderTakesTheSchemaTakes() throws {
     let schema = try schema()
     for text in [
-      fullPolicy, minimal(), minimal("seccomp: default", "cpu: {max: 150%, cpus: 0}", "pids: {max: max}"),
+      fullPolicy, minimal(), minimal("health: {http: {port: 80, status: 204}}"),
+      minimal("health: {command: [curl, \"-fs\"], timeout: 1s}"),
+      minimal("health: {tcp: 65535, timeout: 10ms}", "after: [database]"),
+      minimal("seccomp: default", "cpu: {max: 150%, cpus: 0}", "pids: {max: max}"),
     ] {
       #expect(faults(text).isEmpty)
       #expect(try schema.violations(value(text)) == [])
@@ -71,6 +76,14 @@ import Testing
     "devices: [{path: /etc/passwd}]", "seccomp: unconfined", "logs: {rate: 1MiB}", "restart: {on: sometimes}",
     "command: []", "enforcement: lax", "allow: {command_override: 1}", "namespaces: {time: {monotonic: 1}}",
     "groups: a", "cpu: {uclamp: {min: 5}}", "root: {tmpfs: [{path: /run}]}", "cpu: {idle: \"true\"}",
+    "health: {command: []}", "health: {command: /bin/true}", "health: {command: [5]}", "health: {interval: 5s}",
+    "health: {command: [/bin/true], tcp: 80}", "health: {tcp: 80, http: {port: 80}}",
+    "health: {command: [/bin/true], tcp: 80, http: {port: 80}}",
+    "health: {tcp: 0}", "health: {tcp: 65536}", "health: {http: {path: /}}",
+    "health: {http: {port: 80, path: health}}", "health: {http: {port: 80, path: \"/a b\"}}",
+    "health: {http: {port: 80, status: 99}}", "health: {http: {port: 80, status: \"200-299\"}}",
+    "health: {tcp: 80, retries: 0}", "health: {tcp: 80, action: kill}", "after: [Web]", "after: [a, a]",
+    "restart: {reset_after: 60}",
   ])
   func whatTheSchemaRefusesTheDecoderRefuses(line: String) throws {
     let text = minimal(line).replacing(

@@ -104,6 +104,30 @@ static void groups_must_match_their_count(void)
     expect("a count that overflows is refused", verdict(&builder, &plan) != NULL);
 }
 
+static void a_rule_of_a_domain_has_its_whole_shape(void)
+{
+    struct builder builder;
+    struct plan plan;
+    unsigned char rule[16] = {2};
+    begin(&builder);
+    add(&builder, TENANT_RECORD_LANDLOCK_PATH, rule, 8);
+    expect("a rule without a path is refused", verdict(&builder, &plan) != NULL);
+    begin(&builder);
+    add(&builder, TENANT_RECORD_LANDLOCK_PATH, "\2\0\0\0\0\0\0\0/tmp\0/etc", 18);
+    expect("a rule with two paths is refused", verdict(&builder, &plan) != NULL);
+    begin(&builder);
+    add(&builder, TENANT_RECORD_LANDLOCK_PORT, rule, 12);
+    expect("half a port is refused", verdict(&builder, &plan) != NULL);
+    begin(&builder);
+    add(&builder, TENANT_RECORD_CORE_SCHEDULING, "x", 2);
+    expect("core scheduling takes no argument", verdict(&builder, &plan) != NULL);
+    begin(&builder);
+    add(&builder, TENANT_RECORD_CORE_SCHEDULING, "", 0);
+    add(&builder, TENANT_RECORD_LANDLOCK_PATH, "\2\0\0\0\0\0\0\0/tmp", 13);
+    add(&builder, TENANT_RECORD_LANDLOCK_PORT, rule, 16);
+    expect("whole rules pass", verdict(&builder, &plan) == NULL);
+}
+
 static void phases_may_not_run_backwards(void)
 {
     struct builder builder;
@@ -158,6 +182,7 @@ int main(void)
     a_string_without_an_end_is_refused();
     too_few_and_too_many_strings_are_refused();
     groups_must_match_their_count();
+    a_rule_of_a_domain_has_its_whole_shape();
     phases_may_not_run_backwards();
     lengths_that_lie_are_refused();
     an_unknown_record_or_version_is_refused();

@@ -19,14 +19,17 @@ int clinux_pidfd_open(pid_t pid, unsigned int flags);
 int clinux_pidfd_send_signal(int pidfd, int signal_number);
 
 #include "clinux_aio.h"
+#include "clinux_btrfs.h"
 #include "clinux_cgroup.h"
 #include "clinux_event.h"
 #include "clinux_memfd.h"
 #include "clinux_mount.h"
 #include "clinux_peer.h"
 #include "clinux_probe.h"
+#include "clinux_quota.h"
 #include "clinux_scm_rights.h"
 #include "clinux_signal.h"
 #include "clinux_spawn.h"
+#include "clinux_trace.h"
 
 #endif

@@ -30,6 +30,12 @@ int clinux_mount_make_slave(const char *path);
 /* A new tmpfs whose root has MODE (octal digits) as a detached mount; close-on-exec. */
 int clinux_mount_tmpfs(const char *mode, uint64_t attributes);
 
+/* A new ramfs, which is never swapped and has no bound of its own, likewise. */
+int clinux_mount_ramfs(const char *mode, uint64_t attributes);
+
+/* Makes the file system that MOUNT is of read-only for everybody, wherever it is mounted. */
+int clinux_mount_freeze(int mount);
+
 /* Moves a detached mount onto TARGET, an O_PATH descriptor. */
 int clinux_mount_attach(int mount, int target);
 

@@ -8,9 +8,11 @@
 
 #include <stdint.h>
 
+/* The version goes up with every change of what a record or a message means, and of when a message is sent: it is all
+ * that keeps a daemon from an init of another build. See PayloadProfile.oldestVersion too. */
 enum {
     TENANT_PLAN_MAGIC = 0x4c505449, /* "ITPL" */
-    TENANT_PLAN_VERSION = 1,
+    TENANT_PLAN_VERSION = 2,
     TENANT_PLAN_MAXIMUM_SIZE = 1 << 20,
     TENANT_PLAN_MAXIMUM_RECORDS = 4096,
     TENANT_PLAN_MAXIMUM_TREES = 64,
@@ -38,8 +40,17 @@ enum tenant_descriptor {
     TENANT_DESCRIPTOR_EXIT = 5,    /* the file that receives struct tenant_exit_record */
     TENANT_DESCRIPTOR_LOG = 6,     /* O_PATH of journald's stream socket, or of the directory of the log file;
                                       any descriptor when there is no TENANT_RECORD_LOGS */
-    TENANT_DESCRIPTOR_USER = 7,    /* the user namespace to join, if struct tenant_namespaces says so */
-    TENANT_DESCRIPTOR_NETWORK = 8, /* the network namespace to join, likewise */
+    TENANT_DESCRIPTOR_ATTACH = 7,  /* a listening SOCK_SEQPACKET socket for the terminal's clients; any descriptor when
+                                      there is no TENANT_RECORD_TERMINAL */
+    TENANT_DESCRIPTOR_USER = 8,    /* the user namespace to join, if struct tenant_namespaces says so */
+    TENANT_DESCRIPTOR_NETWORK = 9, /* the network namespace to join, likewise */
+};
+
+/* Those of `tenant-init enter`, which has the control socket and the plan as above. */
+enum tenant_entry_descriptor {
+    TENANT_ENTRY_SESSION = 5, /* SOCK_SEQPACKET to the client: see tenant_session.h */
+    TENANT_ENTRY_PROCESS = 6, /* the pidfd of the tenant's PID 1 */
+    TENANT_ENTRY_GROUP = 7,   /* the directory of the tenant's group */
 };
 
 /* Record types. "tree N" is the N-th detached mount of the message TENANT_MESSAGE_MAPPED. A string is NUL-terminated;
@@ -51,6 +62,7 @@ enum tenant_record {
     TENANT_RECORD_TIME_OFFSETS = 3, /* string, for /proc/self/timens_offsets */
     TENANT_RECORD_STAGING = 4,      /* absolute path on the host of the empty directory to assemble the root on */
     TENANT_RECORD_ACCOUNT = 5,      /* uint32_t: the host id on whose account the user namespace is, if it is made */
+    TENANT_RECORD_ENTRY = 8,        /* struct tenant_entry; `enter` only */
     /* PID 1 builds the root */
     TENANT_RECORD_ROOT_TREE = 16,    /* uint32_t tree */
     TENANT_RECORD_ROOT_OVERLAY = 17, /* uint32_t lower tree, uint32_t upper tree or NO_TREE, tmpfs options */
@@ -66,6 +78,8 @@ enum tenant_record {
     TENANT_RECORD_HOSTNAME = 32, /* string */
     TENANT_RECORD_RLIMIT = 33,   /* struct tenant_rlimit */
     TENANT_RECORD_LOGS = 34,     /* struct tenant_logs, identifier */
+    TENANT_RECORD_TERMINAL = 36, /* struct tenant_terminal: instead of the standard streams */
+    TENANT_RECORD_CORE_SCHEDULING = 40, /* empty: nobody else runs on the threads of a core that the tenant runs on */
     /* the payload */
     TENANT_RECORD_IDENTITY = 48,     /* struct tenant_identity, uint32_t groups[] */
     TENANT_RECORD_CAPABILITIES = 49, /* struct tenant_capabilities */
@@ -74,12 +88,21 @@ enum tenant_record {
     TENANT_RECORD_SECCOMP = 52,      /* struct sock_filter[] */
     TENANT_RECORD_ARGUMENTS = 53,    /* strings; the first is the program, searched in PATH if it has no slash */
     TENANT_RECORD_ENVIRONMENT = 54,  /* "NAME=value" strings */
+    TENANT_RECORD_SECCOMP_FLAGS = 55, /* uint32_t, SECCOMP_FILTER_FLAG_*; 0 if it is left out */
+    TENANT_RECORD_LANDLOCK = 60,     /* struct tenant_landlock: the payload's Landlock domain */
+    TENANT_RECORD_LANDLOCK_PATH = 61, /* uint64_t LANDLOCK_ACCESS_FS_*, absolute path inside: what is allowed beneath */
+    TENANT_RECORD_LANDLOCK_PORT = 62, /* struct tenant_landlock_port */
 };
 
 struct tenant_namespaces {
     uint32_t owner; /* CLONE_NEW* flags made or joined first: user, and network if it isn't the host's */
     uint32_t inner; /* CLONE_NEW* flags made once the id maps stand */
     uint32_t join;  /* 1: those of owner are joined by descriptor, 0: made */
+};
+
+struct tenant_entry {
+    uint32_t namespaces; /* CLONE_NEW* flags of those namespaces of PID 1 that aren't the daemon's own */
+    uint32_t process;    /* PID 1 of the tenant, as the daemon counts */
 };
 
 struct tenant_node {
@@ -111,6 +134,12 @@ struct tenant_logs {
     uint64_t file_size; /* bytes at which a log file is rotated */
 };
 
+struct tenant_terminal {
+    uint16_t rows;
+    uint16_t columns;
+    uint32_t waits; /* seconds that output waits for a first client before it goes to the log */
+};
+
 struct tenant_identity {
     uint32_t uid;
     uint32_t gid;
@@ -125,16 +154,30 @@ struct tenant_capabilities {
     uint64_t ambient;
 };
 
+/* What a Landlock domain forbids unless a rule allows it; only what the running kernel knows. */
+struct tenant_landlock {
+    uint64_t files;   /* LANDLOCK_ACCESS_FS_* */
+    uint64_t network; /* LANDLOCK_ACCESS_NET_* */
+    uint64_t scopes;  /* LANDLOCK_SCOPE_* */
+};
+
+struct tenant_landlock_port {
+    uint64_t access; /* LANDLOCK_ACCESS_NET_* */
+    uint64_t port;
+};
+
 /* Messages, in the order of a start. */
 enum tenant_message_type {
     TENANT_MESSAGE_NAMESPACES = 1, /* init: user and network namespace exist, write the maps */
     TENANT_MESSAGE_MAPPED = 2,     /* daemon: maps are written; carries the detached mounts */
     TENANT_MESSAGE_FORKED = 3,     /* init: carries the pidfd of PID 1; value = its pid in the daemon's namespace */
-    TENANT_MESSAGE_GO = 4,         /* daemon: PID 1 is on record; run the payload when the sandbox stands */
+    TENANT_MESSAGE_GO = 4,         /* daemon: PID 1 is on record; run the payload when the sandbox stands. To `enter`:
+                                      this process is where the command has to be; fork */
     TENANT_MESSAGE_EXECUTING = 5,  /* payload: the next call is execve; then an error or the end of the stream */
     TENANT_MESSAGE_ERROR = 6,      /* init or payload: see stage, error, call, path */
     TENANT_MESSAGE_PAIR = 7,       /* daemon: make a pair of namespaces on the account of host id VALUE; init: carries
                                       the user and the network one */
+    TENANT_MESSAGE_PROBED = 8,     /* probe: value is an enum tenant_probe_result and its detail */
 };
 
 /* Where a start failed. */
@@ -150,6 +193,9 @@ enum tenant_stage {
     TENANT_STAGE_WORKING = 9,
     TENANT_STAGE_SECCOMP = 10,
     TENANT_STAGE_EXEC = 11,
+    TENANT_STAGE_LANDLOCK = 12,
+    TENANT_STAGE_ENTRY = 20,
+    TENANT_STAGE_TERMINAL = 21,
 };
 
 struct tenant_message {

@@ -36,6 +36,22 @@ extension Cgroup {
     try readFile(file) { (bytes) throws(Fault) in try Value(parsing: bytes) }
   }
 
+  /// The text of any of the group's files, without the newline at its end: what ``write(_:toFile:)`` takes back.
+  ///
+  /// - Throws: as ``InterfaceFile/read()`` does.
+  public func text(ofFile file: String) throws(Fault) -> String {
+    try readFile(file) { (bytes) throws(Fault) in
+      var text = String(decoding: bytes, as: UTF8.self)
+      while text.last?.isNewline == true { text.removeLast() }
+      return text
+    }
+  }
+
+  /// Writes a text to any of the group's files with one write(2). Where there is a type for the file, prefer it.
+  ///
+  /// - Throws: as ``SettingFile/write(_:)`` does.
+  public func write(_ text: String, toFile file: String) throws(Fault) { try writeFile(file, text) }
+
   /// Writes a value with one write(2), as the kernel's interface files demand.
   func writeFile(_ file: String, _ value: String) throws(Fault) {
     // A cgroup file has no length to cut, so the kernel ignores O_TRUNC; on plain files in tests it makes the write

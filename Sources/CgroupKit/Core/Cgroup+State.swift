@@ -53,6 +53,21 @@ extension Cgroup {
     try await setFreezing(false, within: limit)
   }
 
+  /// Waits until all processes of a group that is to be frozen stand still; ``freezing`` is left as it is.
+  ///
+  /// - Parameter limit: how long to wait.
+  /// - Returns: whether they stand.
+  /// - Throws: `.cancelled`, `.groupGone`.
+  public func isFrozen(within limit: Duration) async throws(Fault) -> Bool {
+    let watch = try FileWatch(self, files: ["cgroup.events"])
+    do {
+      try await wait(within: limit, watching: watch) { $0.isFrozen }
+      return true
+    } catch let fault where fault.code == .timedOut {
+      return false
+    }
+  }
+
   /// Waits until neither the group nor any beneath it has a live process. A removed group is empty.
   ///
   /// - Throws: `.timedOut`, `.cancelled`.

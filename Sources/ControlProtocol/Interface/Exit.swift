@@ -16,8 +16,12 @@ public struct Exit: Codable, Sendable, Hashable {
     public static let outOfMemory = Self(rawValue: "oom-killed")
     /// The daemon killed the tenant's group: `Stop` after its grace, or the end of a foreground call.
     public static let killed = Self(rawValue: "killed")
+    /// It hasn't ended: its client of a foreground call has left it to itself. Nobody hears it.
+    public static let detached = Self(rawValue: "detached")
     /// The tenant's init died without leaving a status.
     public static let initLost = Self(rawValue: "init-lost")
+    /// It was to be started again, and the last of these starts failed.
+    public static let startFailed = Self(rawValue: "start-failed")
   }
 
   /// The status that the command returned, 0 to 255.

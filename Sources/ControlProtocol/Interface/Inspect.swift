@@ -93,13 +93,22 @@ public struct Inspection: Codable, Sendable, Hashable {
   public var ioPromises: [String]?
   /// Why the latencies of its IO aren't measured; nil where they are, or where nothing was promised.
   public var ioSensor: String?
+  /// What its Landlock domain holds, or why it has none; nil where a daemon before this started it.
+  public var landlock: String?
+  /// Where it stands among its restarts; nil where its policy has none.
+  public var restart: RestartStatus?
+  /// The tenants that it comes after; nil where there are none.
+  public var after: [String]?
+  /// What its health checks came to; nil where nothing checks it, and while it doesn't run.
+  public var health: HealthStatus?
 
   /// Describes a tenant.
   public init(
     summary: TenantSummary, command: [String], cgroup: String, namespaces: [String: Int], idRange: IdRange,
     limits: [Limit], capabilities: [String], seccomp: String, mounts: [Mount], notEnforced: [String],
     logs: Logs.Reply, io: [IODecision]? = nil,
-    ioPromises: [String]? = nil, ioSensor: String? = nil
+    ioPromises: [String]? = nil, ioSensor: String? = nil, landlock: String? = nil, restart: RestartStatus? = nil,
+    after: [String]? = nil, health: HealthStatus? = nil
   ) {
     self.summary = summary
     self.command = command
@@ -115,5 +124,9 @@ public struct Inspection: Codable, Sendable, Hashable {
     self.io = io
     self.ioPromises = ioPromises
     self.ioSensor = ioSensor
+    self.landlock = landlock
+    self.restart = restart
+    self.after = after
+    self.health = health
   }
 }

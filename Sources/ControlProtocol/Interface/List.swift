@@ -45,12 +45,19 @@ public struct TenantSummary: Codable, Sendable, Hashable {
   public var ioWriteBytes: Int
   /// How it ended, if it has.
   public var exit: Exit?
+  /// How often it was started again since it was spawned; absent where its policy has no restarts.
+  public var restarts: Int?
+  /// When it is started next, in microseconds since 1970; absent unless it waits for that.
+  public var nextStartUsec: Int?
+  /// `starting`, `healthy` or `unhealthy`; absent where nothing checks it, and while it doesn't run.
+  public var health: String?
 
   /// Describes a tenant.
   public init(
     name: String, state: String, policy: String, pid: Int? = nil, owner: Int, startedUsec: Int, cpuUsec: Int,
     memoryBytes: Int, memoryMaxBytes: Int? = nil, pids: Int, pidsMax: Int? = nil, ioReadBytes: Int,
-    ioWriteBytes: Int, exit: Exit? = nil
+    ioWriteBytes: Int, exit: Exit? = nil, restarts: Int? = nil, nextStartUsec: Int? = nil,
+    health: String? = nil
   ) {
     self.name = name
     self.state = state
@@ -66,5 +73,8 @@ public struct TenantSummary: Codable, Sendable, Hashable {
     self.ioReadBytes = ioReadBytes
     self.ioWriteBytes = ioWriteBytes
     self.exit = exit
+    self.restarts = restarts
+    self.nextStartUsec = nextStartUsec
+    self.health = health
   }
 }

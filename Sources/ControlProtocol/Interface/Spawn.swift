@@ -25,12 +25,15 @@ public enum Spawn: ControlMethod {
     public var stdio: Stdio?
     /// Whether the tenant belongs to this call and ends with it.
     public var foreground: Bool
+    /// A terminal instead of standard streams; see ``Attach``. What the command writes goes to the log while nobody is
+    /// attached; in the foreground it waits a minute for the first.
+    public var terminal: TerminalRequest?
 
     /// Asks for a tenant.
     public init(
       policy: String? = nil, document: String? = nil, documentName: String? = nil, name: String? = nil,
       command: [String]? = nil, environment: [String: String]? = nil, stdio: Stdio? = nil,
-      foreground: Bool = false
+      foreground: Bool = false, terminal: TerminalRequest? = nil
     ) {
       self.policy = policy
       self.document = document
@@ -40,10 +43,11 @@ public enum Spawn: ControlMethod {
       self.environment = environment
       self.stdio = stdio
       self.foreground = foreground
+      self.terminal = terminal
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case policy, document, documentName, name, command, environment, stdio, foreground
+      case policy, document, documentName, name, command, environment, stdio, foreground, terminal
     }
 
     /// The names of all parameters.
@@ -60,6 +64,7 @@ public enum Spawn: ControlMethod {
       environment = try container.decodeIfPresent([String: String].self, forKey: .environment)
       stdio = try container.decodeIfPresent(StrictlyDecoded<Stdio>.self, forKey: .stdio)?.value
       foreground = try container.decodeIfPresent(Bool.self, forKey: .foreground) ?? false
+      terminal = try container.decodeIfPresent(StrictlyDecoded<TerminalRequest>.self, forKey: .terminal)?.value
     }
   }
 

@@ -60,6 +60,14 @@ extension Spawn {
     }
     writer.name("foreground")
     writer.bool(request.foreground)
+    if let terminal = request.terminal {
+      writer.name("terminal")
+      writer.object { writer in
+        writer.integer("rows", terminal.rows)
+        writer.integer("columns", terminal.columns)
+        writer.string("term", terminal.term)
+      }
+    }
   }
 }
 

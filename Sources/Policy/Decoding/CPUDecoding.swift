@@ -5,10 +5,11 @@ extension DocumentDecoder {
   func cpuPolicy(_ top: StrictMapping) -> CPUPolicy {
     var cpu = CPUPolicy(
       weight: nil, idle: Positioned(false), max: nil, burst: nil, cpus: nil,
-      uclamp: CPUPolicy.UtilizationClamp(min: nil, max: nil))
+      uclamp: CPUPolicy.UtilizationClamp(min: nil, max: nil), coreScheduling: Positioned(false))
     guard let mapping = mapping("cpu", in: top) else { return cpu }
     cpu.weight = integer("weight", in: mapping, range: 1...10_000)
     cpu.idle = boolean("idle", in: mapping) ?? cpu.idle
+    cpu.coreScheduling = boolean("core_scheduling", in: mapping) ?? cpu.coreScheduling
     cpu.max = mapping["max"].flatMap { cpuBandwidth($0) }
     cpu.burst = quantity("burst", in: mapping, as: TimeSpan.self)
     cpu.cpus = quantity("cpus", in: mapping, as: CPUList.self)

@@ -6,6 +6,9 @@ extension DocumentDecoder {
     checkMemory(policy.memory)
     checkCPU(policy.cpu)
     checkNetwork(policy)
+    checkWall(policy)
+    checkHealth(policy)
+    checkOrder(policy)
   }
 
   private func checkMemory(_ memory: MemoryPolicy) {
@@ -59,17 +62,34 @@ extension DocumentDecoder {
     }
   }
 
-  /// Reports what is understood and valid, and what no version up to this one can hold.
-  func refuseUnenforceable(in policy: TenantPolicy) {
-    if policy.restart.condition.value != .never {
-      refuse("restart.on: \(policy.restart.condition.value.rawValue)", at: policy.restart.condition.position)
+  /// Secrets, disk space and Landlock.
+  private func checkWall(_ policy: TenantPolicy) {
+    if !policy.secrets.isEmpty {
+      let place = SecretsPolicy.place
+      let binds = (policy.root.writable + policy.root.readable).map { $0.map(\.path) }
+      for path in binds + policy.root.temporary.map(\.path)
+      where path.value == place || path.value.hasPrefix(place + "/") {
+        report(.conflict, "\(path) is where the tenant's secrets are", at: path.position, mend: "choose another path")
+      }
+      for path in binds where path.value == "/run" {
+        report(
+          .conflict, "the secrets need a place in the host's \(path)", at: path.position,
+          mend: "name what the tenant needs beneath it, such as /run/postgresql")
+      }
     }
-  }
-
-  private func refuse(_ what: String, at position: Fault.Position?) {
-    guard let position else { return }
-    report(
-      .notYetEnforceable, "\"\(what)\" is not yet enforceable", at: position,
-      mend: "remove it: this version can't hold the promise, and makes none that it can't")
+    if let disk = policy.disk, policy.root.writable.isEmpty {
+      guard case .directory = policy.root.overlay.value else {
+        report(
+          .conflict, "\"disk\" bounds what the tenant leaves on the host's disks, and it can leave nothing there",
+          at: disk.max?.position ?? disk.inodes?.position,
+          mend: "name a path in \"root.writable\", or remove it; \"root.tmpfs\" has sizes of its own")
+        return
+      }
+    }
+    if policy.landlock?.value == false, let tcp = policy.network.tcp {
+      report(
+        .conflict, "Landlock holds the rules for TCP ports, and it is off", at: tcp.position,
+        mend: "remove \"landlock: false\" or \"tcp\"")
+    }
   }
 }

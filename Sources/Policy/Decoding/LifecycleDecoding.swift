@@ -39,13 +39,28 @@ extension DocumentDecoder {
       backoff: Positioned(
         RestartPolicy.Backoff(
           first: TimeSpan(microseconds: 1_000_000), last: TimeSpan(microseconds: 30_000_000))),
-      limit: nil)
+      limit: nil, resetAfter: Positioned(TimeSpan(microseconds: 60_000_000)))
     guard let mapping = mapping("restart", in: top) else { return restart }
     restart.condition = choice("on", in: mapping, as: RestartPolicy.Condition.self) ?? restart.condition
     restart.backoff = mapping["backoff"].flatMap { backoff($0) } ?? restart.backoff
     restart.limit = integer("limit", in: mapping, range: 1...1_000_000)
+    restart.resetAfter = resetAfter(mapping) ?? restart.resetAfter
     return restart
   }
+
+  private func resetAfter(_ mapping: StrictMapping) -> Positioned<TimeSpan>? {
+    guard let span = quantity("reset_after", in: mapping, as: TimeSpan.self) else { return nil }
+    guard (1...Self.longestDay).contains(span.value.microseconds) else {
+      report(
+        .outOfRange, "\(span.value) is no time to have been well for", at: span.position,
+        mend: "it can be above 0, and 24h at most")
+      return nil
+    }
+    return span
+  }
+
+  /// Of backoffs and of what resets them, in microseconds.
+  private static var longestDay: UInt64 { 86_400_000_000 }
 
   /// `1s..30s`, or one time for both.
   private func backoff(_ node: DocumentNode) -> Positioned<RestartPolicy.Backoff>? {
@@ -55,7 +70,7 @@ extension DocumentDecoder {
     do {
       let first = try TimeSpan(parsing: ends.first)
       let last = try TimeSpan(parsing: ends.last)
-      guard first.microseconds > 0, first <= last, last.microseconds <= 86_400_000_000 else {
+      guard first.microseconds > 0, first <= last, last.microseconds <= Self.longestDay else {
         report(
           .outOfRange, "\(text.shortened) is not \(expectation)", at: node.position,
           mend: "it starts above 0, doesn't end before it starts, and ends at 24h or earlier")
@@ -68,7 +83,7 @@ extension DocumentDecoder {
     }
   }
 
-  private func splitRange(_ text: String) -> (first: String, last: String) {
+  func splitRange(_ text: String) -> (first: String, last: String) {
     let bytes = Array(text.utf8)
     guard let dots = bytes.indices.dropLast().first(where: { bytes[$0] == 46 && bytes[$0 + 1] == 46 }) else {
       return (text, text)

@@ -15,10 +15,15 @@ extension DocumentDecoder {
     let swap = mapping["swap"].flatMap { limit($0, as: ByteSize.self, unlimited: "max") }
     let zswap = mapping["zswap"].flatMap { limit($0, as: ByteSize.self, unlimited: "max") }
     let oomGroup = boolean("oom_group", in: mapping)
+    let bandwidth = quantity("bandwidth", in: mapping, as: Percentage.self)
+    if let bandwidth, !(100...10_000).contains(bandwidth.value.basisPoints) {
+      report(
+        .outOfRange, "\(bandwidth.value) is out of range", at: bandwidth.position, mend: "it can be 1% to 100%")
+    }
     guard let max else { return nil }
     return MemoryPolicy(
       min: min, low: low, high: high, max: max, swap: swap ?? Positioned(.atMost(ByteSize(bytes: 0))),
-      zswap: zswap, oomGroup: oomGroup ?? Positioned(true))
+      zswap: zswap, oomGroup: oomGroup ?? Positioned(true), bandwidth: bandwidth)
   }
 
   private func memoryMaximum(_ node: DocumentNode) -> Positioned<ByteSize>? {

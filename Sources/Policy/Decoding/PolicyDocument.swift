@@ -29,12 +29,17 @@ public enum PolicyDocument {
   public static func parse(
     bytes: some Collection<UInt8>, file: String
   ) throws(PolicyErrors) -> TenantPolicy {
-    let decoder = try DocumentDecoder(bytes, file: file, domain: domain, table: keys)
+    try policy(by: DocumentDecoder(bytes, file: file, domain: domain, table: keys))
+  }
+
+  /// Makes a policy of a document that was read.
+  static func policy(from document: DocumentNode) throws(PolicyErrors) -> TenantPolicy {
+    try policy(by: DocumentDecoder(document, domain: domain, table: keys))
+  }
+
+  private static func policy(by decoder: DocumentDecoder) throws(PolicyErrors) -> TenantPolicy {
     let policy = decoder.tenantPolicy(decoder.root)
-    if let policy {
-      decoder.checkConsistency(of: policy)
-      decoder.refuseUnenforceable(in: policy)
-    }
+    if let policy { decoder.checkConsistency(of: policy) }
     try decoder.finish()
     guard let policy else {
       throw PolicyErrors(Fault(.internalError, "the policy was refused without a reason"))
@@ -69,9 +74,14 @@ extension DocumentDecoder {
     let stop = stopPolicy(top)
     let restart = restartPolicy(top)
     let logs = logPolicy(top)
+    let health = healthPolicy(top)
+    let after = predecessors(top)
     let enforcement = choice("enforcement", in: top, as: Enforcement.self)?.value ?? .strict
     let allow = allowPolicy(top)
     let description = string("description", in: top)?.value
+    let secrets = secretsPolicy(top)
+    let disk = diskPolicy(top)
+    let landlock = boolean("landlock", in: top)
     guard let tenant, let command, let memory else { return nil }
     return TenantPolicy(
       tenant: tenant, description: description, command: command, root: root, identity: identity,
@@ -79,10 +89,11 @@ extension DocumentDecoder {
       resourceLimits: limits, hostname: hostname ?? Positioned(tenant.value.text), cpu: cpu, memory: memory,
       processes: processes, io: io, network: network, seccomp: seccomp, capabilities: capabilities,
       devices: devices, namespaces: namespaces, sysctls: sysctls, stop: stop, restart: restart, logs: logs,
-      enforcement: enforcement, allow: allow)
+      enforcement: enforcement, allow: allow, secrets: secrets, disk: disk, landlock: landlock, health: health,
+      after: after)
   }
 
-  private func tenantName(_ node: DocumentNode) -> Positioned<TenantName>? {
+  func tenantName(_ node: DocumentNode) -> Positioned<TenantName>? {
     guard let text = string(node) else { return nil }
     guard let name = TenantName(text.value) else {
       report(
@@ -93,7 +104,7 @@ extension DocumentDecoder {
     return Positioned(name, at: node.position)
   }
 
-  private func commandLine(_ node: DocumentNode) -> Positioned<[String]>? {
+  func commandLine(_ node: DocumentNode) -> Positioned<[String]>? {
     guard let items = list(node) else { return nil }
     let arguments = items.compactMap { string($0)?.value }
     guard arguments.count == items.count else { return nil }
@@ -116,14 +127,7 @@ extension DocumentDecoder {
 
   private func hostName(_ node: DocumentNode) -> Positioned<String>? {
     guard let text = string(node) else { return nil }
-    let labels = text.value.split(separator: ".", omittingEmptySubsequences: false)
-    let valid =
-      text.value.utf8.count <= 64
-      && labels.allSatisfy { label in
-        (1...63).contains(label.utf8.count) && label.utf8.first != 45 && label.utf8.last != 45
-          && label.utf8.allSatisfy { $0.isLetterOrDigit || $0 == 45 }
-      }
-    guard valid else {
+    guard isHostName(text.value, longest: 64) else {
       report(
         .invalidValue, "\"\(text.value.shortened)\" is not a host name", at: node.position,
         mend: "use at most 64 letters, digits, hyphens and dots, as RFC 1123 has it")
@@ -138,11 +142,5 @@ extension DocumentDecoder {
     if case .scalar("max", _) = node.content { return Positioned(.unlimited, at: node.position) }
     // PID 1 of the tenant and its command are two; the kernel has at most 2^22 (PID_MAX_LIMIT).
     return integer(node, in: 2...4_194_304)?.map { .atMost($0) } ?? standard
-  }
-
-  private func networkPolicy(_ top: StrictMapping) -> NetworkPolicy {
-    guard let network = mapping("network", in: top) else { return NetworkPolicy(mode: Positioned(.none)) }
-    return NetworkPolicy(
-      mode: choice("mode", in: network, as: NetworkPolicy.Mode.self) ?? Positioned(NetworkPolicy.Mode.none))
   }
 }

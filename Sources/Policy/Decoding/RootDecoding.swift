@@ -14,11 +14,12 @@ extension DocumentDecoder {
       root.temporary = list("tmpfs", in: mapping).compactMap { temporaryFileSystem($0, user: user) }
       root.overlaySize = quantity("size", in: mapping, as: ByteSize.self)
       checkOverlaySize(root, in: mapping)
+      checkWholeHost(root)
     }
     for path in ["/tmp", "/dev/shm"] where !root.temporary.contains(where: { $0.path.value == path }) {
       root.temporary.append(
         RootPolicy.TemporaryFileSystem(
-          path: Positioned(path), size: Positioned(ByteSize(bytes: 64 << 20)), mode: 0o1777, owner: nil))
+          path: Positioned(path), size: Positioned(ByteSize(bytes: 64 << 20)), inodes: nil, mode: 0o1777, owner: nil))
     }
     checkMountPoints(of: root)
     return root
@@ -27,10 +28,20 @@ extension DocumentDecoder {
   private func rootBase(_ node: DocumentNode) -> Positioned<RootPolicy.Base>? {
     guard let text = string(node) else { return nil }
     guard text.value != "host" else { return Positioned(.host, at: node.position) }
+    // checkWholeHost says under what condition.
+    guard text.value != "/" else { return text.map { .directory($0) } }
     guard let objection = objection(toPath: text.value) else { return text.map { .directory($0) } }
     report(
       .invalidValue, objection, at: node.position, mend: "it can be host, or a directory's absolute path")
     return nil
+  }
+
+  /// All of the host's root file system, with the ids that it has there, is for a look at a program that changes nothing.
+  private func checkWholeHost(_ root: RootPolicy) {
+    guard root.base.value == .directory("/"), root.overlay.value != .tmpfs else { return }
+    report(
+      .invalidValue, "the path can't be / itself, unless all that is written stays in memory",
+      at: root.base.position, mend: "it can be host, or a directory's absolute path; or add overlay: tmpfs and a size")
   }
 
   private func rootOverlay(_ node: DocumentNode) -> Positioned<RootPolicy.Overlay>? {
@@ -84,10 +95,11 @@ extension DocumentDecoder {
     guard let mapping = mapping(node, path: path) else { return nil }
     let target = required("path", in: mapping).flatMap { absolutePath($0) }
     let source = mapping["source"].map { absolutePath($0) }
+    let ids = choice("ids", in: mapping, as: RootPolicy.IdsOnDisk.self)?.value ?? .host
     // A source that is given and wrong has been reported; it must not turn into the path.
     guard let target, source.map({ $0 != nil }) ?? true else { return nil }
     let origin = source.flatMap { $0?.value } ?? target.value
-    return Positioned(RootPolicy.Bind(path: target.value, source: origin), at: target.position)
+    return Positioned(RootPolicy.Bind(path: target.value, source: origin, ids: ids), at: target.position)
   }
 
   private func temporaryFileSystem(
@@ -97,13 +109,19 @@ extension DocumentDecoder {
     let path = required("path", in: mapping).flatMap { absolutePath($0) }
     let size = required("size", in: mapping, mend: "what is written counts as the tenant's memory")
       .flatMap { quantity($0, as: ByteSize.self) }
+    let inodes = quantity("inodes", in: mapping, as: ItemCount.self)
     let mode = mapping["mode"].flatMap { octalMode($0, highest: 0o7777, example: "0755") }
     let owner = mapping["owner"].flatMap { principal($0, highest: 65535) }
     guard let path, let size else { return nil }
     checkPositive(size)
+    if let inodes, inodes.value.number < 2 {
+      report(
+        .outOfRange, "a tmpfs of \(inodes.value) inodes holds nothing but itself", at: inodes.position,
+        mend: "give it 2 or more")
+    }
     let isShared = path.value == "/tmp" || path.value == "/dev/shm"
     return RootPolicy.TemporaryFileSystem(
-      path: path, size: size, mode: mode ?? (isShared ? 0o1777 : 0o755),
+      path: path, size: size, inodes: inodes, mode: mode ?? (isShared ? 0o1777 : 0o755),
       owner: owner ?? (isShared ? nil : user))
   }
 

@@ -3,7 +3,8 @@ import Faults
 extension DocumentDecoder {
   /// `seccomp`.
   func seccompPolicy(_ top: StrictMapping) -> SeccompPolicy {
-    var seccomp = SeccompPolicy(profile: Positioned(.standard), allow: [], deny: [])
+    var seccomp = SeccompPolicy(
+      profile: Positioned(.standard), only: nil, allow: [], deny: [], mode: Positioned(.enforce))
     guard let node = top["seccomp"] else { return seccomp }
     guard case .mapping = node.content else {
       seccomp.profile = seccompProfile(node) ?? seccomp.profile
@@ -13,11 +14,31 @@ extension DocumentDecoder {
     seccomp.profile = mapping["profile"].flatMap { seccompProfile($0) } ?? seccomp.profile
     seccomp.allow = systemCalls("allow", in: mapping)
     seccomp.deny = systemCalls("deny", in: mapping)
+    seccomp.mode = choice("mode", in: mapping, as: SeccompPolicy.Mode.self) ?? seccomp.mode
     let allowed = Set(seccomp.allow.map(\.value))
     for name in seccomp.deny where allowed.contains(name.value) {
       report(.conflict, "\(name.value) is both allowed and denied", at: name.position)
     }
+    if let node = mapping["only"] {
+      seccomp.only = systemCalls("only", in: mapping)
+      checkRemaining(seccomp, at: node.position)
+    }
     return seccomp
+  }
+
+  /// A list that leaves out what every start needs would be found out at the start only.
+  private func checkRemaining(_ seccomp: SeccompPolicy, at position: Fault.Position) {
+    let denied = Set(seccomp.deny.map(\.value))
+    let only = seccomp.only ?? []
+    for name in only where denied.contains(name.value) {
+      report(
+        .conflict, "\(name.value) is both in \"only\" and denied", at: name.position,
+        mend: "leave it out of \"only\"")
+    }
+    guard !(only + seccomp.allow).contains(where: { $0.value == "execve" }) else { return }
+    report(
+      .conflict, "the filter is in force when the command is executed, and \"only\" leaves execve out",
+      at: position, mend: "add execve; exit_group, rt_sigreturn and restart_syscall are needed by most programs too")
   }
 
   private func seccompProfile(_ node: DocumentNode) -> Positioned<SeccompPolicy.Profile>? {

@@ -32,6 +32,18 @@ public final class DocumentDecoder {
     root = StrictMapping(path: "", position: start, entries: [])
     let text = try DocumentText(bytes, file: file, domain: domain)
     guard let node = try Self.node(of: text, emptyAllowed: emptyAllowed) else { return }
+    try take(node)
+  }
+
+  /// Takes a document that was read already.
+  init(_ node: DocumentNode, domain: String, table: KeyTable) throws(PolicyErrors) {
+    self.domain = domain
+    self.table = table
+    root = StrictMapping(path: "", position: node.position, entries: [])
+    try take(node)
+  }
+
+  private func take(_ node: DocumentNode) throws(PolicyErrors) {
     guard case .mapping = node.content else {
       throw PolicyErrors(
         Fault(

@@ -23,8 +23,6 @@ public enum DocumentProblem: String, Sendable, CaseIterable {
   case missingKey = "missing-key"
   /// More than one document in one file.
   case multipleDocuments = "multiple-documents"
-  /// A key that is understood but that this version can't enforce.
-  case notYetEnforceable = "not-yet-enforceable"
   /// A number beyond what its key takes.
   case outOfRange = "out-of-range"
   /// Text that isn't YAML.

@@ -38,4 +38,6 @@ public struct CPUPolicy: Sendable, Equatable {
   public var cpus: Positioned<CPUList>?
   /// `uclamp`: utilisation bounds.
   public var uclamp: UtilizationClamp
+  /// `core_scheduling`: whether no other process runs on the threads of a core while the tenant runs on one of them.
+  public var coreScheduling: Positioned<Bool>
 }

@@ -16,4 +16,6 @@ public struct MemoryPolicy: Sendable, Equatable {
   public var zswap: Positioned<Limit<ByteSize>>?
   /// `oom_group`: whether an out-of-memory kill ends the whole tenant, as it does by default.
   public var oomGroup: Positioned<Bool>
+  /// `bandwidth`: its share of the bandwidth of each memory domain, 1 to 100 %; `nil` is no bound.
+  public var bandwidth: Positioned<Percentage>?
 }

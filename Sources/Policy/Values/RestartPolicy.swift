@@ -24,4 +24,6 @@ public struct RestartPolicy: Sendable, Equatable {
   public var backoff: Positioned<Backoff>
   /// `limit`: how many restarts in a row; `nil` is no limit.
   public var limit: Positioned<UInt64>?
+  /// `reset_after`: how long it must have been well for the count to start anew; 60 s by default.
+  public var resetAfter: Positioned<TimeSpan>
 }

@@ -20,17 +20,28 @@ public struct RootPolicy: Sendable, Equatable {
     case directory(String)
   }
 
+  /// Which ids the files of a writable path have on the disk.
+  public enum IdsOnDisk: String, CaseIterable, Sendable, Hashable {
+    /// The host's: a user is the same number inside and outside, apart from root.
+    case host
+    /// Those of the tenant's own range: nobody else's files are its own, and its own are nobody else's.
+    case tenant
+  }
+
   /// A directory or file of the host that appears in the tenant.
   public struct Bind: Sendable, Hashable {
     /// Where it appears in the tenant.
     public var path: String
     /// What it is on the host.
     public var source: String
+    /// `ids`: whose the files are on the disk.
+    public var ids: IdsOnDisk
 
     /// Names both ends.
-    public init(path: String, source: String) {
+    public init(path: String, source: String, ids: IdsOnDisk = .host) {
       self.path = path
       self.source = source
+      self.ids = ids
     }
   }
 
@@ -40,6 +51,8 @@ public struct RootPolicy: Sendable, Equatable {
     public var path: Positioned<String>
     /// Its size limit.
     public var size: Positioned<ByteSize>
+    /// How many files it may hold; `nil` is the kernel's default.
+    public var inodes: Positioned<ItemCount>?
     /// The permission bits of its top directory.
     public var mode: UInt32
     /// The owner of its top directory, the tenant's `user` by default; `nil` is root inside, who owns `/tmp`

@@ -57,4 +57,15 @@ public struct TenantPolicy: Sendable, Equatable {
   public var enforcement: Enforcement
   /// `allow`: who besides root may spawn it.
   public var allow: AllowPolicy
+  /// `secrets`: files of the host's that only the tenant sees besides; none by default.
+  public var secrets: SecretsPolicy
+  /// `disk`: how much of the host's disks it may fill; `nil` is no bound.
+  public var disk: DiskPolicy?
+  /// `landlock`: whether the tenant is in a Landlock domain; `nil` is where the kernel has Landlock and nothing in the
+  /// policy needs to mount.
+  public var landlock: Positioned<Bool>?
+  /// `health`: how it is found out whether the command does its work; `nil` without a check.
+  public var health: HealthPolicy?
+  /// `after`: the tenants that are started before this one and stopped after it; each once, and not itself.
+  public var after: [Positioned<TenantName>]
 }

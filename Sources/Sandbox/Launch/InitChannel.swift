@@ -13,7 +13,7 @@ extension Fault.Code {
   public static let commandNotRun: Self = "sandbox.command-not-run"
 }
 
-/// The daemon's end of the socket to one tenant-init, while a tenant starts.
+/// The daemon's end of the socket to one tenant-init, whatever that was started for.
 struct InitChannel: ~Copyable {
   private let socket: OwnedDescriptor
   private var far: OwnedDescriptor?
@@ -26,20 +26,20 @@ struct InitChannel: ~Copyable {
 
   /// Makes the pair; the far end is for tenant-init.
   init() throws(Fault) {
-    var ends: [Int32] = [-1, -1]
-    try systemCall("socketpair", message: "cannot make the socket to tenant-init") {
-      socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends)
-    }
-    let near = OwnedDescriptor(owning: ends[0])
-    let far = OwnedDescriptor(owning: ends[1])
+    let ends = try SocketPair.make(message: "cannot make the socket to tenant-init")
+    let near = OwnedDescriptor(owning: ends.0)
+    let far = OwnedDescriptor(owning: ends.1)
     var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
     try systemCall("setsockopt", message: "cannot bound the wait for tenant-init") {
-      setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      setsockopt(ends.0, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
     farEnd = far.rawValue
     socket = near
     self.far = consume far
   }
+
+  /// The near end's number, for epoll(7).
+  var descriptor: Int32 { socket.rawValue }
 
   /// Closes the far end here, once tenant-init has it: the stream could never end otherwise.
   mutating func closeFarEnd() { far = nil }
@@ -75,23 +75,31 @@ struct InitChannel: ~Copyable {
 
   /// Waits for the next message. One of type TENANT_MESSAGE_ERROR is thrown.
   func receive() throws(Fault) -> Received {
+    guard let received = try receive(flags: 0) else {
+      throw Fault(.initLost, "tenant-init did not answer within \(Self.patience) s", systemCall: "recvmsg")
+    }
+    return received
+  }
+
+  /// Takes the next message if it is there. One of type TENANT_MESSAGE_ERROR is thrown.
+  func receiveNow() throws(Fault) -> Received? { try receive(flags: Int32(MSG_DONTWAIT)) }
+
+  /// nil where nothing came in time.
+  private func receive(flags: Int32) throws(Fault) -> Received? {
     var message = tenant_message()
     var numbers: [Int32] = [-1, -1]
     var count = 0
     var truncated: Int32 = 0
     let number = socket.rawValue
     let size = MemoryLayout<tenant_message>.size
-    var got = clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, 0)
+    var got = clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, flags)
     // Told once when the other end closes without having read everything; what it sent before is still there.
     while got < 0, errno == EINTR || errno == ECONNRESET {
-      got = clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, 0)
+      got = clinux_scm_rights_receive(number, &message, size, &numbers, numbers.count, &count, &truncated, flags)
     }
     guard got >= 0 else {
-      let error = ErrorNumber(errno)
-      let silent = error.number == EAGAIN
-      throw Fault(
-        .initLost, silent ? "tenant-init did not answer within \(Self.patience) s" : "cannot hear tenant-init",
-        systemCall: "recvmsg", errno: silent ? nil : error)
+      if errno == EAGAIN { return nil }
+      throw Fault(.initLost, "cannot hear tenant-init", systemCall: "recvmsg", errno: ErrorNumber(errno))
     }
     let owned = numbers.prefix(count).map { SharedDescriptor(owning: $0) }
     if got == 0 { return .end }
@@ -121,7 +129,27 @@ struct InitChannel: ~Copyable {
     return Fault(
       isCommand ? .commandNotRun : .stageFailed, stage.failure, systemCall: call.isEmpty ? nil : call,
       path: path.isEmpty ? nil : path, errno: ErrorNumber(message.error),
-      mend: isCommand ? Self.commandMend(message.error) : stage == .root ? Self.rootMend(message.error) : nil)
+      mend: mend(for: stage, message.error))
+  }
+
+  private static func mend(for stage: StartStage, _ number: Int32) -> String? {
+    switch stage {
+    case .exec: commandMend(number)
+    case .root: rootMend(number)
+    case .entry: entryMend(number)
+    default: nil
+    }
+  }
+
+  private static func entryMend(_ number: Int32) -> String? {
+    switch number {
+    case EAGAIN: "the tenant has as many processes as `pids: {max}` or its user's limit allows"
+    case ENOMEM: "the tenant has just ended, or has used up its memory"
+    case ENODEV: "the tenant's group is gone: it has just ended"
+    case ESRCH: "the tenant has just ended"
+    case EPERM: "the daemon needs CAP_SYS_PTRACE to enter a tenant"
+    default: nil
+    }
   }
 
   private static func rootMend(_ number: Int32) -> String? {
@@ -145,7 +173,9 @@ struct InitChannel: ~Copyable {
 /// The stages of a start by their names.
 enum StartStage: UInt32 {
   case plan = 1
-  case namespaces, fork, root, pivot, settings, logs, identity, working, seccomp, exec
+  case namespaces, fork, root, pivot, settings, logs, identity, working, seccomp, exec, landlock
+  case entry = 20
+  case terminal = 21
   case unknown = 0
 
   init(number: UInt32) { self = Self(rawValue: number) ?? .unknown }
@@ -164,6 +194,9 @@ enum StartStage: UInt32 {
     case .working: "cannot enter the working directory"
     case .seccomp: "cannot install the system call filter"
     case .exec: "cannot run the command"
+    case .landlock: "cannot enter the Landlock domain"
+    case .entry: "cannot enter the tenant"
+    case .terminal: "cannot make the command's terminal"
     case .unknown: "an unknown stage failed"
     }
   }

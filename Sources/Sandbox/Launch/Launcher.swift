@@ -16,6 +16,8 @@ public struct LaunchDescriptors: Sendable {
   public var log: Int32?
   /// Whether ``log`` is journald's.
   public var logIsJournal: Bool
+  /// The listening socket for the clients of the payload's terminal; nil where the spec has none.
+  public var attachListener: Int32?
 
   /// Names the descriptors.
   public init(
@@ -44,10 +46,11 @@ public struct LaunchedInit: Sendable {
 
 /// Starts tenants: the daemon's side of the privilege timeline in docs/architecture.md.
 ///
-/// Every call blocks its thread until the payload has been executed or the start has failed; run it on a thread that
-/// may block. After a failure no process of the start is left; the group is the caller's to remove.
+/// Every call blocks its thread; run it on one that may. ``launch(_:_:prepare:)`` returns when the payload has been
+/// executed or the start has failed; a command that enters and a probe are only under way when their calls return.
+/// After a failure no process of the start is left; the group is the caller's to remove.
 public final class Launcher: Sendable {
-  private let program: InitProgram
+  let program: InitProgram
   private let template: HostTemplate
   private let pool: NamespacePool?
 
@@ -61,17 +64,17 @@ public final class Launcher: Sendable {
   /// Starts one tenant.
   ///
   /// - Parameter prepare: runs when the first process exists and before the payload is executed, with its pid and
-  ///   pidfd; what it throws ends the start.
+  ///   what the payload is given; what it throws ends the start.
   /// - Throws: `sandbox.stage-failed`, `sandbox.command-not-run`, `sandbox.init-lost`, `sandbox.invalid`, or the
   ///   fault of a system call on the daemon's side.
   public func launch(
-    _ spec: SandboxSpec, _ descriptors: LaunchDescriptors, prepare: (Int32, Int32) throws(Fault) -> Void
+    _ spec: SandboxSpec, _ descriptors: LaunchDescriptors, prepare: (Int32, PayloadProfile?) throws(Fault) -> Void
   ) throws(Fault) -> LaunchedInit {
     let pair = spec.usesHostNetwork ? nil : pool?.take()
     let plan = try TenantPlan(
       spec, stagingPath: template.stagingPath, logsGoToJournal: descriptors.logIsJournal,
       joinsNamespaces: pair != nil, account: AccountIdentity.next())
-    let planFile = try Self.sealed(plan.bytes)
+    let planFile = try Self.sealed(plan.bytes, as: "plan")
     let null = try NullDevice.open()
     var channel = try InitChannel()
     let streams = descriptors.streams ?? (null.rawValue, null.rawValue, null.rawValue)
@@ -80,7 +83,7 @@ public final class Launcher: Sendable {
         "start", cgroup: descriptors.cgroup,
         descriptors: [
           streams.input, streams.output, streams.error, channel.farEnd, planFile.rawValue, descriptors.exitRecord,
-          descriptors.log ?? null.rawValue,
+          descriptors.log ?? null.rawValue, descriptors.attachListener ?? null.rawValue,
         ] + (pair.map { [$0.user.rawValue, $0.network.rawValue] } ?? []))
     }
     channel.closeFarEnd()
@@ -105,7 +108,7 @@ public final class Launcher: Sendable {
     }
     do throws(Fault) {
       // While the first process builds the root, so that it need not wait afterwards.
-      try prepare(launched.pid, launched.pidfd.rawValue)
+      try prepare(launched.pid, PayloadProfile(plan: plan.bytes))
       try channel.sendIfHeard(TENANT_MESSAGE_GO)
       try first.reap()
       _ = try channel.expect(TENANT_MESSAGE_EXECUTING)
@@ -115,6 +118,8 @@ public final class Launcher: Sendable {
       }
     } catch {
       SpawnedProcess(pid: launched.pid, pidfd: launched.pidfd).kill()
+      // It has ended by itself, but where the start was cut off early nobody has waited for it yet.
+      first.kill()
       throw error
     }
     return launched
@@ -132,6 +137,9 @@ public final class Launcher: Sendable {
       case .devices: made[index] = share(try template.devices())
       case .device(let path): made[index] = share(try Self.device(path))
       case .host(let path) where !path.isWritable: made[index] = share(try Self.readOnly(path.source))
+      case .file(let bytes): made[index] = share(try template.supplied.file(bytes))
+      case .secrets: made[index] = share(try SecretMount.make(spec.secrets, range: spec.identityRange))
+      case .host(let path) where path.keepsOwnIds: made[index] = share(try Self.unmapped(path.source))
       case .host, .root, .upper: break
       }
     }
@@ -146,10 +154,10 @@ public final class Launcher: Sendable {
         let namespace = try MappingNamespace.open(of: pid)
         try Self.requirePrivate(path)
         made[index] = share(try Self.mapped(path, namespace, [.noSetID, .noDevices]))
-      case .host(let path) where path.isWritable:
+      case .host(let path) where path.isWritable && !path.keepsOwnIds:
         let namespace = try MappingNamespace(.writable(spec.identityRange), program: program, cgroup: cgroup)
         made[index] = share(try Self.mapped(path.source, namespace.descriptor, [.noSetID, .noDevices]))
-      case .host, .hostRoot, .devices, .device: break
+      case .host, .hostRoot, .devices, .device, .file, .secrets: break
       }
     }
     return made.compactMap { $0 }
@@ -168,6 +176,14 @@ public final class Launcher: Sendable {
     let place = try openHost(path)
     let tree = try MountTree(copying: place.rawValue, recursive: true, path: path)
     try tree.set([.readOnly, .noSetID, .noDevices], recursive: true, path: path)
+    return tree
+  }
+
+  /// A path whose files belong to the ids that the kernel sees: the tenant's own to the tenant, all others to nobody.
+  private static func unmapped(_ path: String) throws(Fault) -> MountTree {
+    let place = try openHost(path)
+    let tree = try MountTree(copying: place.rawValue, path: path)
+    try tree.set([.noSetID, .noDevices], path: path)
     return tree
   }
 
@@ -209,10 +225,13 @@ public final class Launcher: Sendable {
     }
   }
 
-  private static func sealed(_ bytes: [UInt8]) throws(Fault) -> OwnedDescriptor {
+  /// What tenant-init is to do, in memory that nobody can change.
+  ///
+  /// - Parameter what: one word for it.
+  static func sealed(_ bytes: [UInt8], as what: String) throws(Fault) -> OwnedDescriptor {
     OwnedDescriptor(
-      owning: try systemCall("memfd_create", message: "cannot hand the plan to tenant-init") {
-        bytes.withUnsafeBytes { clinux_memfd_sealed("tenant-plan", $0.baseAddress, $0.count, 0) }
+      owning: try systemCall("memfd_create", message: "cannot hand the \(what) to tenant-init") {
+        bytes.withUnsafeBytes { clinux_memfd_sealed("tenant-\(what)", $0.baseAddress, $0.count, 0) }
       })
   }
 }

@@ -9,14 +9,22 @@ struct PlanWriter {
   mutating func record(_ type: tenant_record, _ fill: (inout Payload) -> Void = { _ in }) {
     var payload = Payload()
     fill(&payload)
+    record(PlanRecords.Record(type: UInt16(truncatingIfNeeded: type.rawValue), payload: payload.bytes))
+  }
+
+  /// A record as it was read.
+  mutating func record(_ record: PlanRecords.Record) {
     var head = tenant_plan_record()
-    head.type = UInt16(truncatingIfNeeded: type.rawValue)
-    head.size = UInt32(truncatingIfNeeded: payload.bytes.count)
+    head.type = record.type
+    head.size = UInt32(truncatingIfNeeded: record.payload.count)
     withUnsafeBytes(of: head) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: payload.bytes)
-    bytes.append(contentsOf: repeatElement(0, count: (8 - payload.bytes.count % 8) % 8))
+    bytes.append(contentsOf: record.payload)
+    bytes.append(contentsOf: repeatElement(0, count: (8 - record.payload.count % 8) % 8))
     recordCount += 1
   }
+
+  /// The records without a header.
+  var records: [UInt8] { bytes }
 
   /// The whole plan.
   func finished() -> [UInt8] {

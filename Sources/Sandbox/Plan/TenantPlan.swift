@@ -24,6 +24,10 @@ struct TenantPlan {
     case upper(String)
     /// A device node.
     case device(String)
+    /// A file that holds a text of the tenant's own.
+    case file([UInt8])
+    /// The file system of the tenant's secrets.
+    case secrets
   }
 
   private(set) var bytes: [UInt8] = []
@@ -68,7 +72,7 @@ struct TenantPlan {
     }
     let paths =
       spec.hostPaths.flatMap { [$0.source, $0.target] } + spec.temporaryMounts.map(\.path) + spec.devices
-      + [spec.workingDirectory]
+      + [spec.workingDirectory] + spec.suppliedFiles.map(\.path) + (spec.domain?.paths ?? []).map(\.path)
     for path in paths {
       let components = path.split(separator: "/", omittingEmptySubsequences: true)
       guard path.hasPrefix("/"), !components.contains(".."), !components.contains("."), !path.utf8.contains(0) else {
@@ -147,6 +151,12 @@ struct TenantPlan {
     for path in spec.hostPaths {
       attach(tree(.host(path)), at: String(path.target.drop { $0 == "/" }), to: &writer)
     }
+    for file in spec.suppliedFiles {
+      attach(tree(.file(file.bytes)), at: String(file.path.drop { $0 == "/" }), to: &writer)
+    }
+    if !spec.secrets.isEmpty {
+      attach(tree(.secrets), at: String(SandboxSpec.secretsPlace.drop { $0 == "/" }), to: &writer)
+    }
     for sysctl in spec.sysctls {
       writer.record(TENANT_RECORD_SYSCTL) {
         $0.text(sysctl.name)
@@ -187,6 +197,9 @@ struct TenantPlan {
     let own = spec.temporaryMounts.map(\.path) + spec.hostPaths.map(\.target) + ["/usr", "/etc", "/dev"]
     func isAtTop(_ path: String) -> Bool { !own.contains { $0 != path && path.hasPrefix($0 + "/") } }
     var points = ["/proc", "/sys/fs/cgroup", "/tmp"].map { HostTemplate.MountPoint(path: $0, isDirectory: true) }
+    if !spec.secrets.isEmpty, isAtTop(SandboxSpec.secretsPlace) {
+      points.append(.init(path: SandboxSpec.secretsPlace, isDirectory: true))
+    }
     points += spec.temporaryMounts.filter { isAtTop($0.path) }.map { .init(path: $0.path, isDirectory: true) }
     points += spec.hostPaths.filter { isAtTop($0.target) }.map {
       .init(path: $0.target, isDirectory: FileFingerprint(path: $0.source)?.isDirectory ?? true)
@@ -235,7 +248,7 @@ struct TenantPlan {
       "tmpfs", at: path, attributes: [.noSetID, .noDevices],
       options: [
         "mode=0\(String(mount.mode, radix: 8))", "size=\(mount.bytes)", "uid=\(mount.uid)", "gid=\(mount.gid)",
-      ], to: &writer)
+      ] + (mount.inodes.map { ["nr_inodes=\($0)"] } ?? []), to: &writer)
   }
 
   private func filesystem(
@@ -251,6 +264,7 @@ struct TenantPlan {
 
   private func writePayload(_ spec: SandboxSpec, logsGoToJournal: Bool, to writer: inout PlanWriter) {
     writer.record(TENANT_RECORD_HOSTNAME) { $0.text(spec.hostname) }
+    if spec.schedulesCoresAlone { writer.record(TENANT_RECORD_CORE_SCHEDULING) }
     let named = Set(spec.resourceLimits.map(\.resource))
     for limit in SandboxSpec.ResourceLimit.defaults where !named.contains(limit.resource) {
       self.limit(limit, flags: UInt32(TENANT_RLIMIT_DEFAULT), to: &writer)
@@ -266,22 +280,21 @@ struct TenantPlan {
         $0.text(logs.identifier)
       }
     }
+    if let terminal = spec.terminal { writer.record(TENANT_RECORD_TERMINAL) { $0.value(tenant_terminal(terminal)) } }
     writer.record(TENANT_RECORD_IDENTITY) {
       $0.value(tenant_identity(uid: spec.uid, gid: spec.gid, group_count: UInt32(spec.groups.count)))
       for group in spec.groups { $0.value(group) }
     }
     writer.record(TENANT_RECORD_CAPABILITIES) {
-      $0.value(
-        tenant_capabilities(
-          bounding: spec.capabilities.bounding, permitted: spec.capabilities.permitted,
-          effective: spec.capabilities.effective, inheritable: spec.capabilities.inheritable,
-          ambient: spec.capabilities.ambient))
+      $0.value(tenant_capabilities(spec.capabilities))
     }
     writer.record(TENANT_RECORD_UMASK) { $0.value(spec.umask) }
     writer.record(TENANT_RECORD_WORKING) { $0.text(spec.workingDirectory) }
     writer.record(TENANT_RECORD_SECCOMP) { $0.raw(spec.filter) }
     writer.record(TENANT_RECORD_ARGUMENTS) { payload in spec.arguments.forEach { payload.text($0) } }
     writer.record(TENANT_RECORD_ENVIRONMENT) { payload in spec.environment.forEach { payload.text($0) } }
+    if spec.filterFlags != 0 { writer.record(TENANT_RECORD_SECCOMP_FLAGS) { $0.value(spec.filterFlags) } }
+    spec.domain?.write(to: &writer)
   }
 
   private func limit(_ limit: SandboxSpec.ResourceLimit, flags: UInt32, to writer: inout PlanWriter) {
@@ -302,4 +315,20 @@ struct TenantPlan {
 
   /// Kernel files that may be read but never written.
   static let readOnlyPaths = ["proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"]
+}
+
+extension tenant_terminal {
+  /// The terminal as a plan has it.
+  init(_ terminal: SandboxSpec.Terminal) {
+    self.init(rows: terminal.rows, columns: terminal.columns, waits: terminal.patience)
+  }
+}
+
+extension tenant_capabilities {
+  /// The sets as a plan has them.
+  init(_ sets: CapabilitySets) {
+    self.init(
+      bounding: sets.bounding, permitted: sets.permitted, effective: sets.effective, inheritable: sets.inheritable,
+      ambient: sets.ambient)
+  }
 }

@@ -62,11 +62,16 @@ public final class HostTemplate: Sendable {
     "redis", "resolv.conf", "rpc", "services", "shells", "ssl", "timezone", "xattr.conf",
   ]
 
+  /// Files of /etc that differ from tenant to tenant.
+  public static let suppliedNames = ["hostname", "hosts", "resolv.conf"]
+
   private let layout: Layout
   /// The empty directory to assemble roots on, absolute.
   public let stagingPath: String
   private let directory: String
   private let configuration: [String]
+  /// Files whose text is the tenant's own.
+  let supplied: SuppliedFiles
   private let state: Guarded<State>
 
   private struct State {
@@ -99,6 +104,8 @@ public final class HostTemplate: Sendable {
       clinux_mount_attach(mount.rawValue, place.rawValue)
     }
     try Self.makeDirectory(stagingPath)
+    try Self.makeDirectory(directory + "/supplied")
+    supplied = SuppliedFiles(directory: directory + "/supplied")
     layout = try Self.buildPrograms(in: directory)
     try Self.buildDevices(in: directory + "/dev")
     try Self.buildConfiguration(configuration, in: directory + "/etc.0")
@@ -251,6 +258,11 @@ public final class HostTemplate: Sendable {
       let tree = try MountTree(copying: place.rawValue, recursive: true, path: source)
       try tree.set([.readOnly, .noSetID, .noDevices, .noExecution], recursive: true, path: source)
       try attach(tree, at: target, isDirectory: true)
+    }
+    // Places to mount the tenant's own on.
+    for name in suppliedNames {
+      let file = Glibc.open("\(directory)/\(name)", O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o444)
+      if file >= 0 { _ = close(file) }
     }
     try restrict(directory, to: [.readOnly, .noSetID, .noDevices, .noExecution])
   }

@@ -8,6 +8,9 @@ import Kernel
 struct MountTree: ~Copyable, Sendable {
   let descriptor: OwnedDescriptor
 
+  /// Takes over a detached mount.
+  init(owning descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+
   /// Copies the mount at a descriptor (O_PATH) or, with a name, beneath it.
   ///
   /// - Parameter recursive: whether to copy what is mounted beneath as well.

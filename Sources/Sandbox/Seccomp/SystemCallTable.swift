@@ -70,6 +70,13 @@ enum SystemCallTable {
     "atomic_barrier", "atomic_cmpxchg_32", "getpagesize", "riscv_hwprobe",
   ]
 
+  /// The name of a call of this machine's that libseccomp doesn't know; nil if there is none.
+  static func recentName(of number: UInt32) -> String? {
+    if let entry = recentEverywhere.first(where: { $0.value == number }) { return entry.key }
+    guard SeccompArchitecture.native == .x86_64 else { return nil }
+    return recentOnX86.first { $0.value == number }?.key
+  }
+
   private static func unknown(_ name: String) -> Fault {
     var names = Array(recentEverywhere.keys) + Array(recentOnX86.keys)
     for number in Int32(0)..<470 {

@@ -36,7 +36,8 @@ struct InspectCommand: IsoctlCommand {
     let summary = tenant.summary
     let range = tenant.idRange
     facts.add(["Name", summary.name])
-    facts.add(["State", summary.exit.map(Figures.exit) ?? summary.state])
+    facts.add(["State", Figures.state(summary, now: PsCommand.microsecondsNow())])
+    for fact in LifeFacts.rows(tenant) { facts.add(fact) }
     facts.add(["Policy", summary.policy])
     facts.add(["Command", tenant.command.map(quoted).joined(separator: " ")])
     facts.add(["Pid", summary.pid.map(String.init) ?? "-"])
@@ -45,6 +46,7 @@ struct InspectCommand: IsoctlCommand {
     facts.add(["Ids", "\(range.first) and up, \(range.count) of them"])
     facts.add(["Capabilities", list(tenant.capabilities)])
     facts.add(["Seccomp", tenant.seccomp])
+    facts.add(["Landlock", tenant.landlock ?? "unknown"])
     facts.add(["Not enforced", list(tenant.notEnforced)])
     facts.add(["Output", output(tenant.logs)])
     return facts

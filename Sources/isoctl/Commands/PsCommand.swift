@@ -24,7 +24,7 @@ struct PsCommand: IsoctlCommand {
 
   /// The table; `now` is in microseconds since 1970.
   static func table(_ tenants: [TenantSummary], now: Int) -> Table {
-    var table = Table([
+    var columns: [Table.Column] = [
       .init(title: "NAME", shrinksTo: 12), .init(title: "STATE", shrinksTo: 7),
       .init(title: "POLICY", shrinksTo: 8, leavesAt: 2), .init(title: "PID", alignment: .right, leavesAt: 3),
       .init(title: "OWNER", shrinksTo: 6, leavesAt: 1), .init(title: "UP", alignment: .right, leavesAt: 4),
@@ -32,24 +32,29 @@ struct PsCommand: IsoctlCommand {
       .init(title: "PIDS", alignment: .right, leavesAt: 5),
       .init(title: "READ", alignment: .right, leavesAt: 6),
       .init(title: "WRITTEN", alignment: .right, leavesAt: 7),
-    ])
+    ]
+    if tenants.contains(where: { $0.restarts ?? 0 > 0 }) {
+      columns.append(.init(title: "RESTARTS", alignment: .right, leavesAt: 0))
+    }
+    var table = Table(columns)
     let users = UserNames()
     for tenant in tenants {
       let (age, overflow) = now.subtractingReportingOverflow(tenant.startedUsec)
       let up = tenant.exit?.durationUsec ?? (overflow ? 0 : age)
       table.add([
-        tenant.name, tenant.exit.map(Figures.exit) ?? tenant.state, tenant.policy,
+        tenant.name, Figures.state(tenant, now: now), tenant.policy,
         tenant.pid.map(String.init) ?? "-", users.name(of: tenant.owner), Figures.duration(microseconds: up),
         Figures.duration(microseconds: tenant.cpuUsec),
         Figures.share(Figures.bytes(tenant.memoryBytes), of: tenant.memoryMaxBytes.map(Figures.bytes)),
         Figures.share("\(tenant.pids)", of: tenant.pidsMax.map(String.init)),
         Figures.bytes(tenant.ioReadBytes), Figures.bytes(tenant.ioWriteBytes),
+        tenant.restarts.map(String.init) ?? "-",
       ])
     }
     return table
   }
 
-  private static func microsecondsNow() -> Int {
+  static func microsecondsNow() -> Int {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     return now.tv_sec * 1_000_000 + now.tv_nsec / 1000

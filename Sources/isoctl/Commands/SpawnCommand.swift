@@ -12,7 +12,9 @@ struct SpawnCommand: IsoctlCommand {
   @OptionGroup var spawn: SpawnOptions
 
   func perform() throws(Fault) -> Int32 {
-    let request = try spawn.arguments(options).spawnRequest(foreground: false)
+    // Nobody looks at it yet: the size is that of the first who attaches, and until then the usual one.
+    let terminal = spawn.tty ? TerminalRequest(rows: 24, columns: 80, term: "xterm-256color") : nil
+    let request = try spawn.arguments(options).spawnRequest(foreground: false, terminal: terminal)
     let reply = try options.connection.call(Spawn.self, request).reply
     if options.json {
       try printJSON(reply)

@@ -18,6 +18,9 @@ struct SpawnOptions: ParsableArguments {
     help: ArgumentHelp("A variable of the command's environment.", valueName: "name=value"))
   var environment: [String] = []
 
+  @Flag(name: .shortAndLong, help: "Give the command a terminal of its own, for isoctl attach.")
+  var tty = false
+
   @Argument(
     parsing: .postTerminator,
     help: ArgumentHelp("The command instead of the policy's, after --.", valueName: "command"))
@@ -39,6 +42,7 @@ struct SpawnOptions: ParsableArguments {
     arguments.name = name
     arguments.environment = environment
     arguments.command = command
+    arguments.terminal = tty
     return arguments
   }
 }

@@ -5,19 +5,32 @@ import Policy
 
 struct StopCommand: IsoctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "End a tenant: its stop signal, and after a grace its whole group is killed.")
+    commandName: "stop", abstract: "End a tenant: its stop signal, and after a grace its whole group is killed.",
+    discussion: """
+      Tenants that come after it, as their policies' "after" says, are ended first, each with its own grace. A tenant \
+      that waits to be started again is not started any more.
+      """)
 
   @Option(
     help: ArgumentHelp("How long to wait before the kill, for example 10s or 500ms.", valueName: "time"),
     transform: Self.microseconds)
   var grace: Int?
 
+  @Flag(help: "End this one only: those that come after it run on.")
+  var only = false
+
   @OptionGroup var tenant: TenantArgument
   @OptionGroup var options: GlobalOptions
 
   func perform() throws(Fault) -> Int32 {
-    let reply = try options.connection.call(Stop.self, .init(name: tenant.name, graceUsec: grace)).reply
-    try EndReport.print(tenant.name, reply.exit, json: options.json)
+    let request = Stop.Request(name: tenant.name, graceUsec: grace, only: only ? true : nil)
+    let reply = try options.connection.call(Stop.self, request).reply
+    if options.json {
+      try printJSON(reply)
+      return ExitStatus.success
+    }
+    for dependant in reply.dependants ?? [] { try EndReport.print(dependant.name, dependant.exit, json: false) }
+    try EndReport.print(tenant.name, reply.exit, json: false)
     return ExitStatus.success
   }
 

@@ -8,7 +8,7 @@ struct TenantArgument: ParsableArguments {
   var name: String
 
   /// The names that the daemon knows; none while it doesn't answer.
-  @Sendable private static func complete(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+  @Sendable static func complete(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
     do throws(Fault) {
       let tenants = try Connection(socket: nil).call(List.self, NoParameters()).reply.tenants
       return tenants.map(\.name).filter { $0.hasPrefix(prefix) }

@@ -41,6 +41,22 @@ enum Figures {
     return exit.cause.rawValue
   }
 
+  /// A tenant's state, or how it has ended; `now` is in microseconds since 1970.
+  static func state(_ tenant: TenantSummary, now: Int) -> String {
+    if let exit = tenant.exit { return self.exit(exit) }
+    guard let next = tenant.nextStartUsec else {
+      return tenant.health.map { "\(tenant.state) (\($0))" } ?? tenant.state
+    }
+    let (wait, overflow) = next.subtractingReportingOverflow(now)
+    return "\(tenant.state) \(duration(microseconds: overflow ? 0 : wait))"
+  }
+
+  /// A percentage: `76%`, `0.4%`; what is huge or no number is cut.
+  static func percent(_ percent: Double) -> String {
+    let value = min(max(percent.isFinite ? percent : 0, 0), 1e6)
+    return value > 0 && value < 0.95 ? "0.\(max(1, Int((value * 10).rounded())))%" : "\(Int(value.rounded()))%"
+  }
+
   private static func tenths(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return "\(tenths / 10).\(tenths % 10)"

@@ -18,6 +18,8 @@ struct LiveScreen: ~Copyable {
     case redraw
     /// The user wants to leave.
     case quit
+    /// Another key.
+    case key(UInt8)
     /// A signal that ends the process.
     case signal(Int32)
   }
@@ -55,8 +57,9 @@ struct LiveScreen: ~Copyable {
     write("\u{1b}[H" + shown.map { $0 + "\u{1b}[K" }.joined(separator: "\r\n") + "\u{1b}[J", to: 1)
   }
 
-  /// Waits for a key, a signal, something to read from `descriptor`, or until `milliseconds` have passed.
-  func wait(milliseconds: Int32, for descriptor: Int32 = -1) -> Event {
+  /// Waits for a signal, something to read from `descriptor`, a key that ends the program, or until `milliseconds` have
+  /// passed; with `keys` for any key.
+  func wait(milliseconds: Int32, for descriptor: Int32 = -1, keys: Bool = false) -> Event {
     let end = Self.now + Int(milliseconds)
     var watchesKeys = settings != nil
     while true {
@@ -76,6 +79,7 @@ struct LiveScreen: ~Copyable {
         }
         // q, Q, and the Escape of those who are used to it.
         if "qQ\u{1b}".utf8.contains(key) { return .quit }
+        if keys { return .key(key) }
       }
       if watched[2].revents != 0 { return .readable }
     }

@@ -8,6 +8,9 @@ struct ForegroundRun: ~Copyable {
   private let connection: Connection
   private let json: Bool
   private let signals: ForwardedSignals
+  /// The user's terminal, if the command is to have one.
+  private let terminal: RawTerminal?
+  private let detachKeys: DetachKeys
   private var name: String?
   /// The last signal that no daemon was there to take.
   private var undelivered: Int32?
@@ -18,9 +21,11 @@ struct ForegroundRun: ~Copyable {
   static func perform(_ arguments: RunArguments) -> Int32 {
     do throws(Fault) {
       try openStandardStreams()
+      let terminal = arguments.terminal ? try RawTerminal() : nil
       var run = try ForegroundRun(
-        connection: Connection(socket: arguments.socket), json: arguments.json, signals: ForwardedSignals())
-      return try run.start(arguments.spawnRequest(foreground: true))
+        connection: Connection(socket: arguments.socket), json: arguments.json, signals: ForwardedSignals(),
+        terminal: terminal, detachKeys: arguments.detachKeys)
+      return try run.start(arguments.spawnRequest(foreground: true, terminal: terminal?.description))
     } catch {
       printFault(error, json: arguments.json)
       return ExitStatus.ofRun(error)
@@ -29,7 +34,8 @@ struct ForegroundRun: ~Copyable {
 
   private mutating func start(_ request: Spawn.Request) throws(Fault) -> Int32 {
     var client = try connection.open()
-    try client.send(Spawn.encodeCall(request, more: true), descriptors: Self.standardStreams())
+    try client.send(
+      Spawn.encodeCall(request, more: true), descriptors: terminal == nil ? Self.standardStreams() : [])
     while true {
       if let status = try waitForAnswer(client) { return status }
       let message: Message
@@ -48,6 +54,45 @@ struct ForegroundRun: ~Copyable {
       for feature in answer.reply.notEnforced {
         printToStandardError("isoctl: not enforced on this host: \(printable(feature))")
       }
+      if let terminal, let status = try converse(through: terminal, with: answer.reply.name) { return status }
+    }
+  }
+
+  /// Lets the user and the command talk to each other, until that is over. Answers the status where the run is over
+  /// with it; otherwise the daemon will tell how the command ended.
+  private mutating func converse(through terminal: RawTerminal, with name: String) throws(Fault) -> Int32? {
+    let conversation = Conversation(connection: connection, name: name, detachKeys: detachKeys)
+    let (connection, json) = (connection, json)
+    let end: Conversation.End
+    do throws(Fault) {
+      end = try conversation.hold(through: terminal) { signal in
+        Self.pass(signal, to: name, connection, json: json)
+        return true
+      }
+    } catch {
+      // It ended before it could be attached to.
+      guard error.saysThatATenantEnded else { throw error }
+      return nil
+    }
+    switch end {
+    case .ended, .lost: return nil
+    case .interrupted(let signal): return 128 + signal
+    case .detached, .taken:
+      do throws(Fault) {
+        _ = try connection.call(Detach.self, TenantName(name: name))
+      } catch {
+        // No daemon takes a tenant of an earlier one's for the foreground's.
+        guard error.isAbsence else { throw error }
+      }
+      return ExitStatus.success
+    }
+  }
+
+  private static func pass(_ signal: Int32, to name: String, _ connection: Connection, json: Bool) {
+    do throws(Fault) {
+      _ = try connection.call(Kill.self, .init(name: name, signal: Int(signal)))
+    } catch {
+      printFault(error, json: json)
     }
   }
 
@@ -125,14 +170,14 @@ struct ForegroundRun: ~Copyable {
   }
 
   /// Whoever started this may have closed a standard stream: /dev/null takes its place, as no other file must.
-  private static func openStandardStreams() throws(Fault) {
+  static func openStandardStreams() throws(Fault) {
     for stream in Int32(0)...2 where fcntl(stream, F_GETFD) == -1 {
       try systemCall("open", path: "/dev/null") { open("/dev/null", O_RDWR) }
     }
   }
 
   /// Copies, since those who send descriptors own and close them.
-  private static func standardStreams() throws(Fault) -> [SharedDescriptor] {
+  static func standardStreams() throws(Fault) -> [SharedDescriptor] {
     var streams: [SharedDescriptor] = []
     for stream in Int32(0)...2 {
       streams.append(
@@ -145,4 +190,18 @@ struct ForegroundRun: ~Copyable {
 extension Fault {
   /// Whether it says that no daemon is there, which the next one may mend.
   fileprivate var isAbsence: Bool { code == .notRunning || code == .connectionLost }
+
+  /// Whether it says of a tenant that did run that it has ended: to the daemon's knowledge, or before the daemon knows.
+  fileprivate var saysThatATenantEnded: Bool {
+    if [Fault.Code.unknownTenant, .wrongTenantState, .sessionLost].contains(code) { return true }
+    // The daemon's, at the socket of a first process that is gone: one of isoctl's own would be an absence.
+    return code == .systemCallFailed && systemCall == "connect" && errno?.number == ECONNREFUSED
+  }
+}
+
+extension Fault.Code {
+  /// The daemon's: it knows no such tenant.
+  fileprivate static let unknownTenant: Self = "tenant.unknown"
+  /// The daemon's: the tenant doesn't run.
+  fileprivate static let wrongTenantState: Self = "tenant.wrong-state"
 }

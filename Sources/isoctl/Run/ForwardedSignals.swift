@@ -3,9 +3,10 @@ import Faults
 import Glibc
 import Kernel
 
-/// The signals that `isoctl run` passes on to the tenant, as a descriptor that poll(2) can wait for: signalfd(2).
+/// Signals to this process as a descriptor that poll(2) can wait for: signalfd(2).
 struct ForwardedSignals: ~Copyable {
-  private static let candidates = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH]
+  /// Those that `isoctl run` and `isoctl exec` pass on to the tenant.
+  static let passedOn = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH]
 
   private let signals: OwnedDescriptor
 
@@ -13,10 +14,10 @@ struct ForwardedSignals: ~Copyable {
 
   /// Stops the signals from having their usual effect on this process. Those that are ignored, as nohup(1) leaves
   /// SIGHUP, stay so.
-  init() throws(Fault) {
+  init(_ candidates: [Int32] = passedOn) throws(Fault) {
     var set = sigset_t()
     sigemptyset(&set)
-    for signal in Self.candidates where !Self.isIgnored(signal) { sigaddset(&set, signal) }
+    for signal in candidates where !Self.isIgnored(signal) { sigaddset(&set, signal) }
     sigprocmask(SIG_BLOCK, &set, nil)
     signals = OwnedDescriptor(
       owning: try systemCall("signalfd") { signalfd(-1, &set, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK)) })

@@ -7,6 +7,9 @@ struct RunArguments: Equatable {
   var name: String?
   var environment: [String] = []
   var command: [String] = []
+  /// Whether the command gets a terminal.
+  var terminal = false
+  var detachKeys = DetachKeys.standard
 
   init() {}
 

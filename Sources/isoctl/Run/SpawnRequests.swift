@@ -7,16 +7,17 @@ extension RunArguments {
   /// The request that these arguments mean, with the policy file's text if one is named.
   ///
   /// - Throws: `isoctl.policy-file`, `isoctl.bad-argument`, `system.call-failed`.
-  func spawnRequest(foreground: Bool) throws(Fault) -> Spawn.Request {
+  func spawnRequest(foreground: Bool, terminal: TerminalRequest? = nil) throws(Fault) -> Spawn.Request {
     // In one go: each member that is replaced costs a fresh process the look-up of its type.
     Spawn.Request(
       policy: policy, document: try file.map { path throws(Fault) in try PolicyFile.read(path) },
       documentName: file, name: name, command: command.isEmpty ? nil : command,
       environment: environment.isEmpty ? nil : try Self.variables(environment),
-      stdio: foreground ? Stdio(stdin: 0, stdout: 1, stderr: 2) : nil, foreground: foreground)
+      stdio: foreground && terminal == nil ? Stdio(stdin: 0, stdout: 1, stderr: 2) : nil, foreground: foreground,
+      terminal: terminal)
   }
 
-  private static func variables(_ assignments: [String]) throws(Fault) -> [String: String] {
+  static func variables(_ assignments: [String]) throws(Fault) -> [String: String] {
     var variables: [String: String] = [:]
     for assignment in assignments {
       guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {

@@ -66,12 +66,13 @@ public enum Daemon {
         log.warning("cached filter", metadata: ["fault": "\(fault)"])
       },
       launcher: Launcher(program: program, template: template, pool: pool), threads: try BlockingThreads(count: 4),
-      exits: try ExitWatcher(),
+      diskThreads: try BlockingThreads(count: 2, name: "disk"), exits: try ExitWatcher(),
       logs: LogSinks(directory: configuration.logs.directory.value),
       protection: MemoryProtection(above: groups.root, in: groups.hierarchyRoot), io: scheduler ?? NoIOControl(),
       ioAdmission: IOAdmission(calibrations: configuration.persistentStateDirectory.value + "/io"),
       settings: Guarded(LiveSettings(configuration)),
-      log: log)
+      log: log, life: try StartedTenants.life(of: groups.root.path),
+      lookouts: try BlockingThreads(count: 1, name: "lookout"))
     let executor = try LoopExecutor()
     let supervisor = Supervisor(
       parts: parts,
@@ -108,7 +109,7 @@ public enum Daemon {
     log.info("serving", metadata: ["socket": "\(configuration.socket.value)", "group": "\(parts.groups.root.path)"])
 
     let started = StartedTenants(
-      path: configuration.stateDirectory.value + "/started", life: try StartedTenants.life(of: groups.root.path))
+      path: configuration.stateDirectory.value + "/started", life: parts.life)
     let installed = configuration.tenantsDirectory.value
     Task(executorPreference: executor) { await supervisor.startInstalled(from: installed, started: started) }
     var loop = ServiceLoop(

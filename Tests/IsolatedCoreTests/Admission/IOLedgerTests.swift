@@ -53,6 +53,14 @@ import Testing
     ledger.release("nobody")
   }
 
+  @Test mutating func whoAsksAgainIsNotInItsOwnWayAndKeepsWhatItHadWhereRefused() throws {
+    _ = try admit("web", "reservation: {iops: 700}")
+    #expect(try refusal("web", "reservation: {iops: 700}") == nil)
+    #expect(try refusal("web", "reservation: {iops: 5000}") != nil)
+    #expect(try refusal("db", "reservation: {iops: 400}") != nil, "the 700 are still taken")
+    #expect(try refusal("db", "reservation: {iops: 200}") == nil)
+  }
+
   @Test mutating func whatWasSoldIsAPartOfTheDisk() throws {
     #expect(ledger.sold(now: SampleDisk.now).isEmpty)
     _ = try admit("web", "reservation: {iops: 300}")
@@ -172,5 +180,36 @@ import Testing
     #expect(ledger.sharedFileSystems(of: try SampleDisk.reading(other, calibrated: nil).disk, host: []).isEmpty)
     ledger.release("log")
     #expect(ledger.sharedFileSystems(of: disk, host: []).isEmpty)
+  }
+
+  private mutating func change(_ name: String, _ line: String) throws -> [IOAssignment] {
+    let ask = (policy: try SampleDisk.entry(line), reading: try SampleDisk.reading())
+    return try ledger.change(name, asks: [ask], written: [], now: SampleDisk.now)
+  }
+
+  @Test mutating func aTenantMayHaveMoreThanItHasAsFarAsTheOthersLeaveIt() throws {
+    _ = try admit("web", "reservation: {iops: 300}")
+    _ = try admit("db", "reservation: {iops: 300}")
+    var fault: Fault?
+    do { _ = try change("web", "reservation: {iops: 700}") } catch let refusal as Fault { fault = refusal }
+    #expect(fault?.mend == "web could have 630 iops")
+    #expect(try change("web", "reservation: {iops: 630}").first?.promise.reservation.together.operations == 630)
+  }
+
+  @Test mutating func bothStaySoldUntilAChangeIsCertain() throws {
+    _ = try admit("web", "reservation: {iops: 700}")
+    _ = try change("web", "reservation: {iops: 100}")
+    // It may have to be taken back.
+    #expect(try refusal("db", "reservation: {iops: 400}") != nil)
+    ledger.takeBack("web")
+    #expect(abs((ledger.sold(now: SampleDisk.now)["sda"] ?? 0) - 0.7) < 0.01)
+    _ = try change("web", "reservation: {iops: 100}")
+    ledger.settle("web")
+    ledger.takeBack("web")
+    #expect(try refusal("db", "reservation: {iops: 400}") == nil)
+    _ = try change("web", "weight: 5")
+    ledger.release("web")
+    ledger.takeBack("web")
+    #expect(abs((ledger.sold(now: SampleDisk.now)["sda"] ?? 0) - 0.4) < 0.01)
   }
 }

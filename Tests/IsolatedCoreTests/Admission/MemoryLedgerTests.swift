@@ -31,6 +31,16 @@ import Testing
     #expect(ledger.maximum == .max)
   }
 
+  @Test func whoAsksAgainIsNotInItsOwnWayAndKeepsWhatItHadWhereRefused() throws {
+    var ledger = ledger()
+    try ledger.admit("a", reserved: 100 << 20, maximum: 700 << 20)
+    try ledger.admit("a", reserved: 100 << 20, maximum: 700 << 20)
+    #expect(ledger.maximum == 700 << 20 && ledger.reserved == 100 << 20)
+    ledger.change(hostReserve: 400 << 20, allowsOvercommit: false)
+    #expect(throws: Fault.self) { try ledger.admit("a", reserved: 100 << 20, maximum: 700 << 20) }
+    #expect(ledger.maximum == 700 << 20 && ledger.reserved == 100 << 20)
+  }
+
   @Test func whatIsReleasedCanBeSoldAgainAndNothingTwice() throws {
     var ledger = ledger()
     try ledger.admit("a", reserved: 800 << 20, maximum: 800 << 20)
@@ -43,5 +53,35 @@ import Testing
   @Test func aHostSmallerThanItsReserveSellsNothing() {
     var ledger = MemoryLedger(total: 1 << 20, hostReserve: 2 << 20, allowsOvercommit: false)
     #expect(throws: Fault.self) { try ledger.admit("a", reserved: 1, maximum: 1) }
+  }
+
+  @Test func aTenantMayHaveMoreAsLongAsItFitsAndIsToldHowMuch() throws {
+    var ledger = ledger()
+    try ledger.admit("a", reserved: 100 << 20, maximum: 300 << 20)
+    try ledger.admit("b", reserved: 0, maximum: 400 << 20)
+    let fault = #expect(throws: Fault.self) { try ledger.extend("a", reserved: 100 << 20, maximum: 401 << 20) }
+    #expect(fault?.message.contains("could have 400 MiB at most") == true)
+    let reserve = #expect(throws: Fault.self) { try ledger.extend("a", reserved: 801 << 20, maximum: 300 << 20) }
+    #expect(reserve?.message.contains("could have 800 MiB at most") == true)
+    #expect(ledger.maximum == 700 << 20 && ledger.reserved == 100 << 20)
+    try ledger.extend("a", reserved: 800 << 20, maximum: 400 << 20)
+    #expect(ledger.maximum == 800 << 20 && ledger.reserved == 800 << 20)
+  }
+
+  @Test func whatATenantHasStaysItsOwnUntilTheChangeIsCertain() throws {
+    var ledger = ledger()
+    try ledger.admit("a", reserved: 500 << 20, maximum: 800 << 20)
+    try ledger.extend("a", reserved: 0, maximum: 100 << 20)
+    #expect(throws: Fault.self) { try ledger.admit("b", reserved: 0, maximum: 1 << 20) }
+    ledger.adopt("a", reserved: 0, maximum: 100 << 20)
+    try ledger.admit("b", reserved: 0, maximum: 700 << 20)
+  }
+
+  @Test func whoHasMoreThanThereIsMayStillTakeLess() throws {
+    var ledger = ledger()
+    try ledger.admit("a", reserved: 700 << 20, maximum: 800 << 20)
+    ledger.change(hostReserve: 900 << 20, allowsOvercommit: false)
+    try ledger.extend("a", reserved: 600 << 20, maximum: 800 << 20)
+    #expect(throws: Fault.self) { try ledger.extend("a", reserved: 701 << 20, maximum: 800 << 20) }
   }
 }

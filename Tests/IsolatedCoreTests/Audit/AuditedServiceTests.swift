@@ -80,4 +80,39 @@ import Testing
     #expect(fields["ISOLATED_SIGNAL"] == "15")
     #expect(fields["ISOLATED_ERROR"] == "tenant.unknown")
   }
+
+  @Test func freezesThawsAndUpdatesAreRecordedAndSecretsOfAPolicyAreNot() async throws {
+    try await service.freeze(TenantName(name: "web"), peer: Self.peer)
+    try await service.thaw(TenantName(name: "web"), peer: Self.peer)
+    _ = try await service.update(
+      Update.Request(name: "web", document: "environment: {P: hunter2}", documentName: "web.yaml"), peer: Self.peer)
+    _ = try await service.update(
+      Update.Request(name: "web", settings: [.init(key: "memory.max", value: "1GiB")], dryRun: true), peer: Self.peer)
+    await #expect(throws: Fault.self) { try await service.freeze(TenantName(name: "nobody"), peer: Self.peer) }
+    for (action, result) in [("freeze", "done"), ("thaw", "done"), ("update", "done"), ("freeze", "refused")] {
+      let fields = try #require(try journal.nextByName())
+      #expect(fields["ISOLATED_ACTION"] == action && fields["ISOLATED_RESULT"] == result)
+      #expect(fields.values.allSatisfy { !$0.contains("hunter2") })
+      guard action == "update" else { continue }
+      #expect(fields["ISOLATED_CHANGED"] == "memory.max" && fields["ISOLATED_POLICY"] == "web.yaml")
+      #expect(fields["ISOLATED_POLICY_SHA256"]?.count == 64)
+    }
+  }
+
+  @Test func aFurtherCommandIsRecordedWithItsProgramAndUserAndNoArgument() async throws {
+    let request = Exec.Request(
+      name: "web", command: ["/bin/true", "SECRET"], user: "root", environment: ["A": "SECRET"])
+    _ = try await service.exec(request, peer: Self.peer, descriptors: [])
+    let fields = try #require(try journal.nextByName())
+    #expect(fields["ISOLATED_ACTION"] == "exec")
+    #expect(fields["ISOLATED_RESULT"] == "done")
+    #expect(fields["ISOLATED_TENANT"] == "web")
+    #expect(fields["ISOLATED_PROGRAM"] == "/bin/true")
+    #expect(fields["ISOLATED_USER"] == "root")
+    #expect(fields["ISOLATED_ENVIRONMENT"] == "changed")
+    #expect(!fields.values.contains { $0.contains("SECRET") })
+    stub.state.withLock { $0.refusal = Fault(.notPermitted, "no") }
+    await #expect(throws: Fault.self) { try await service.exec(request, peer: Self.peer, descriptors: []) }
+    #expect(try journal.nextByName()?["ISOLATED_RESULT"] == "denied")
+  }
 }

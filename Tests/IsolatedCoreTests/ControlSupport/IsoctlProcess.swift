@@ -14,6 +14,8 @@ final class IsoctlProcess: Sendable {
   let pid: pid_t
   private let output: SharedDescriptor
   private let errors: SharedDescriptor
+  /// The master side of the terminal that is its standard input; nil where that is a pipe.
+  private let keyboard: SharedDescriptor?
 
   /// Where the build put it: beside this test.
   static let path: String = {
@@ -33,14 +35,16 @@ final class IsoctlProcess: Sendable {
   ///   - socket: what ISOLATED_SOCKET says.
   ///   - environment: more variables.
   ///   - input: what standard input brings.
+  ///   - onTerminal: whether standard input is a terminal: see ``press(_:)``.
   ///   - columns: the width of a terminal for standard output; a pipe if nil.
   ///   - closing: standard streams that are closed in the child.
   ///   - executable: another program that takes these arguments.
   init(
     _ arguments: [String], socket: String = "/nonexistent", environment: [String: String] = [:],
-    input: String = "", columns: Int? = nil, closing: [Int32] = [], executable: String = path
+    input: String = "", onTerminal: Bool = false, columns: Int? = nil, closing: [Int32] = [],
+    executable: String = path
   ) throws {
-    let inputPipe = try Self.pipe()
+    let inputPipe = try onTerminal ? Self.terminalForInput() : Self.pipe()
     let outputPipe = try columns.map { try terminalEnds(columns: $0) } ?? Self.pipe()
     let errorPipe = try Self.pipe()
     var actions = posix_spawn_file_actions_t()
@@ -64,6 +68,7 @@ final class IsoctlProcess: Sendable {
     pid = child
     output = outputPipe.0
     errors = errorPipe.0
+    keyboard = onTerminal ? inputPipe.1 : nil
     let text = Array(input.utf8)
     // Small enough for the pipe, so that nothing here blocks.
     _ = text.withUnsafeBytes { write(inputPipe.1.rawValue, $0.baseAddress, $0.count) }
@@ -72,11 +77,12 @@ final class IsoctlProcess: Sendable {
   /// Runs it to its end.
   static func run(
     _ arguments: [String], socket: String = "/nonexistent", environment: [String: String] = [:],
-    input: String = "", columns: Int? = nil, closing: [Int32] = [], executable: String = path
+    input: String = "", onTerminal: Bool = false, columns: Int? = nil, closing: [Int32] = [],
+    executable: String = path
   ) async throws -> Outcome {
     try await IsoctlProcess(
-      arguments, socket: socket, environment: environment, input: input, columns: columns, closing: closing,
-      executable: executable
+      arguments, socket: socket, environment: environment, input: input, onTerminal: onTerminal, columns: columns,
+      closing: closing, executable: executable
     ).outcome()
   }
 
@@ -97,6 +103,19 @@ final class IsoctlProcess: Sendable {
 
   func send(_ signal: Int32) { _ = kill(pid, signal) }
 
+  /// Presses keys on the terminal that is its standard input.
+  func press(_ keys: [UInt8]) {
+    guard let keyboard else { return }
+    _ = keys.withUnsafeBytes { write(keyboard.rawValue, $0.baseAddress, $0.count) }
+  }
+
+  /// Whether it has taken over the terminal that is its standard input, and not put it back.
+  var hasTakenItsTerminal: Bool {
+    var settings = termios()
+    guard let keyboard, tcgetattr(keyboard.rawValue, &settings) == 0 else { return false }
+    return settings.c_lflag & tcflag_t(ICANON) == 0
+  }
+
   private static func readAll(_ descriptor: SharedDescriptor) -> String {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 14)
@@ -109,6 +128,12 @@ final class IsoctlProcess: Sendable {
     }
   }
 
+  /// The end to read from, and the master side.
+  private static func terminalForInput() throws -> (SharedDescriptor, SharedDescriptor) {
+    let (master, slave) = try terminalEnds(columns: 80)
+    return (slave, master)
+  }
+
   private static func pipe() throws -> (SharedDescriptor, SharedDescriptor) {
     var ends: [Int32] = [-1, -1]
     try systemCall("pipe") { Glibc.pipe(&ends) }
@@ -117,8 +142,8 @@ final class IsoctlProcess: Sendable {
   }
 }
 
-/// Opens a terminal of the given width.
-private func terminalEnds(columns: Int) throws -> (SharedDescriptor, SharedDescriptor) {
+/// Opens a terminal of the given width: the master side, and the other.
+func terminalEnds(columns: Int) throws -> (SharedDescriptor, SharedDescriptor) {
   // ioctl_tty(2): the numbers are macros that Swift doesn't import.
   let setLock: UInt = 0x4004_5431
   let openPeer: UInt = 0x5441

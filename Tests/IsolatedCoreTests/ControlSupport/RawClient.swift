@@ -43,11 +43,21 @@ final class RawClient: Sendable {
 
   /// Reads until `count` frames have come or the stream has ended, and returns the frames.
   func frames(_ count: Int) throws -> [String] {
+    var left = count
+    return try frames { _ in
+      left -= 1
+      return left == 0
+    }
+  }
+
+  /// Reads up to a frame that is the last, or to the end of the stream. What came with that frame is returned as well.
+  func frames(until isLast: (String) -> Bool) throws -> [String] {
     var decoder = FrameDecoder(limit: 64 << 20)
     var frames: [String] = []
+    var isDone = false
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }
-    while frames.count < count {
+    while !isDone {
       let received: Int
       do throws(Fault) {
         received = try MessageSocket.receive(from: socket.rawValue, into: buffer).count
@@ -57,7 +67,10 @@ final class RawClient: Sendable {
       }
       if received == 0 { return frames }
       try decoder.append(UnsafeRawBufferPointer(rebasing: buffer[..<received]))
-      while let frame = decoder.next() { frames.append(String(decoding: frame.bytes, as: UTF8.self)) }
+      while let frame = decoder.next() {
+        frames.append(String(decoding: frame.bytes, as: UTF8.self))
+        if !isDone { isDone = isLast(frames[frames.count - 1]) }
+      }
     }
     return frames
   }

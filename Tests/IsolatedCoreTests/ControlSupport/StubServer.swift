@@ -6,13 +6,16 @@ import Kernel
 
 /// A control server over a ``StubService``, on a socket in a directory of its own.
 struct StubServer {
-  let service = StubService()
+  let service: StubService
   let path: String
   let directory: String
   private let server: ControlServer
 
   /// Starts to serve, in a directory of its own or where another server was.
-  init(limits: ControlLimits = ControlLimits(), directory: String? = nil) throws {
+  init(
+    limits: ControlLimits = ControlLimits(), directory: String? = nil, service: StubService = StubService()
+  ) throws {
+    self.service = service
     self.directory = try directory ?? temporaryDirectory()
     path = "\(self.directory)/io.isolated"
     server = try ControlServer(

@@ -9,6 +9,11 @@ import Kernel
 final class StubService: ControlService {
   struct State {
     var spawned: [Spawn.Request] = []
+    var executed: [Exec.Request] = []
+    /// What `Attach` hands over sessions of.
+    var terminals: [String: StubTerminal] = [:]
+    var attachRefusal: Fault?
+    var detached: [String] = []
     var kills: [Kill.Request] = []
     var stops: [Stop.Request] = []
     var forgotten: [String] = []
@@ -18,6 +23,10 @@ final class StubService: ControlService {
     var waitsStarted = 0
     var tenants: [TenantSummary] = []
     var disks: [IODisk] = []
+    var frozen: [String] = []
+    var updates: [Update.Request] = []
+    var usages: [Usage.Reply] = []
+    var usageAsked = 0
     var statusAsked = 0
     var refusal: Fault?
     var logsAsked = 0
@@ -27,6 +36,9 @@ final class StubService: ControlService {
   }
 
   let state = Guarded(State())
+
+  /// What happens to tenants, as tests make it happen.
+  let happenings = TenantEvents()
 
   func spawn(
     _ request: Spawn.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
@@ -100,9 +112,11 @@ final class StubService: ControlService {
     _ = Glibc.kill(child, Int32(request.signal))
   }
 
-  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Exit {
+  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Stop.Reply {
     state.withLock { $0.stops.append(request) }
-    return Exit(signal: 15, cause: .signaled, durationUsec: 2_500_000)
+    let exit = Exit(signal: 15, cause: .signaled, durationUsec: 2_500_000)
+    let proxy = Stop.Dependant(name: "proxy", exit: Exit(status: 0, cause: .exited, durationUsec: 1_000_000))
+    return Stop.Reply(exit: exit, dependants: request.name == "base" ? [proxy] : nil)
   }
 
   func forget(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
@@ -131,6 +145,58 @@ final class StubService: ControlService {
 
   func version(peer: ControlPeer) async throws(Fault) -> Version.Reply {
     Version.Reply(version: "0.0-stub", kernel: "6.12.0", machine: "x86_64", controllers: ["cpu", "memory"])
+  }
+
+  func freeze(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
+    if request.name == "nobody" { throw Self.unknown(request.name) }
+    state.withLock { $0.frozen.append(request.name) }
+  }
+
+  func thaw(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
+    state.withLock { $0.frozen.removeAll { $0 == request.name } }
+  }
+
+  func update(_ request: Update.Request, peer: ControlPeer) async throws(Fault) -> Update.Reply {
+    state.withLock { $0.updates.append(request) }
+    if request.name == "nobody" { throw Self.unknown(request.name) }
+    let change = Update.Change(what: "memory.max", before: "67108864", after: "134217728")
+    return Update.Reply(
+      changes: request.name == "same" ? [] : [change], warnings: request.name == "small" ? ["it is slowed down"] : [])
+  }
+
+  func events(_ request: Events.Request, peer: ControlPeer) async throws(Fault) -> TenantEventStream {
+    happenings.listen(to: request.tenants, owner: nil, since: request.sinceUsec)
+  }
+
+  func usage(peer: ControlPeer) async throws(Fault) -> Usage.Reply {
+    state.withLock { state in
+      defer { state.usageAsked += 1 }
+      let empty = Usage.Reply(clockUsec: 0, processors: 1, tenants: [])
+      return state.usages.isEmpty ? empty : state.usages[min(state.usageAsked, state.usages.count - 1)]
+    }
+  }
+
+  func exec(
+    _ request: Exec.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+  ) async throws(Fault) -> SharedDescriptor {
+    let refusal = state.withLock { state in
+      state.executed.append(request)
+      return state.refusal
+    }
+    if let refusal { throw refusal }
+    let pid = try Self.start(Spawn.Request(command: request.command, stdio: request.stdio), descriptors)
+    return try StubSession.attend(pid)
+  }
+
+  func attach(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> SharedDescriptor {
+    let (session, refusal) = state.withLock { ($0.terminals[request.name]?.session, $0.attachRefusal) }
+    if let refusal { throw refusal }
+    guard let session else { throw Self.unknown(request.name) }
+    return session
+  }
+
+  func detach(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
+    state.withLock { $0.detached.append(request.name) }
   }
 
   static func unknown(_ name: String) -> Fault {

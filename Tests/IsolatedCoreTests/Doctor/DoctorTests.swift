@@ -450,4 +450,42 @@ import Testing
     #expect(!text.contains("\u{1b}"))
     #expect(!text.contains("clone3"))
   }
+
+  // MARK: Space
+
+  @Test func quotaGroupsOfBtrfsCountAsQuotas() throws {
+    let host = try FakeHost()
+    try host.write(
+      "proc/self/mountinfo",
+      """
+      22 1 8:1 / / rw - ext4 /dev/sda1 rw
+      23 22 0:51 / /pool rw - btrfs /dev/sdb1 rw
+      24 22 0:52 / /other rw - btrfs /dev/sdc1 rw
+
+      """)
+    for (identity, device) in [("a-b", "sdb1"), ("c-d", "sdc1")] {
+      try host.write("sys/fs/btrfs/\(identity)/devices/\(device)/size", "1")
+    }
+    #expect(try #require(host.check("io.project-quotas")).mend?.contains("btrfs quota enable") == true)
+    try host.write("sys/fs/btrfs/a-b/qgroups/enabled", "1\n")
+    #expect(try #require(host.check("io.project-quotas")).found == "on at /pool")
+  }
+
+  @Test func quotaGroupsOfBtrfsCountAlsoOnMappedDevices() throws {
+    let host = try FakeHost()
+    try host.write(
+      "proc/self/mountinfo",
+      """
+      22 1 8:1 / / rw - ext4 /dev/sda1 rw
+      23 22 0:51 / /pool rw - btrfs /dev/mapper/vault-data rw
+      24 22 0:52 / /other rw - btrfs /dev/mapper/other rw
+
+      """)
+    for (identity, device, name) in [("a-b", "dm-0", "vault-data"), ("c-d", "dm-1", "other")] {
+      try host.write("sys/fs/btrfs/\(identity)/devices/\(device)/size", "1")
+      try host.write("sys/class/block/\(device)/dm/name", "\(name)\n")
+    }
+    try host.write("sys/fs/btrfs/a-b/qgroups/enabled", "1\n")
+    #expect(try #require(host.check("io.project-quotas")).found == "on at /pool")
+  }
 }

@@ -102,4 +102,23 @@ import Testing
     #expect(missing?.errno?.number == 2)
     try await DetachedThread.result { try ChildProcess.run("/bin/true", []) }
   }
+
+  @Test func aPromiseThatChangesIsCarriedAnewOrStaysAsItWas() throws {
+    let refuses = Guarded(false)
+    let written = Guarded<[Amount]>([])
+    let protection = MemoryProtection(carried: Amount()) { amount throws(Fault) in
+      if refuses.withLock({ $0 }) { throw Fault(.programFailed, "no") }
+      written.withLock { $0.append(amount) }
+    }
+    _ = try protection.promise(Amount(min: 1, low: 1))
+    let promise = try protection.change(nil, to: Amount(min: 10, low: 0))
+    #expect(try protection.change(promise, to: Amount(min: 20, low: 5)) == promise)
+    refuses.withLock { $0 = true }
+    #expect(throws: Fault.self) { try protection.change(promise, to: Amount(min: 99, low: 99)) }
+    refuses.withLock { $0 = false }
+    try protection.settle()
+    #expect(written.withLock { $0.last } == Amount(min: 21, low: 6))
+    #expect(try protection.change(promise, to: Amount()) == nil)
+    #expect(written.withLock { $0.last } == Amount(min: 1, low: 1))
+  }
 }

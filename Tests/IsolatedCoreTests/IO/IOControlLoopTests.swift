@@ -177,4 +177,26 @@ import Testing
     #expect(host.maximum("tenants/b") == "")
     #expect(host.maximum("tenants/a").contains("riops="))
   }
+
+  @Test func aLimitThatChangesWhileTheTenantRunsIsWrittenAtOnce() throws {
+    let host = try FakeIOHost()
+    var loop = try host.loop()
+    let group = try host.group("tenants/a")
+    let model = try FakeIOHost.model()
+    func limited(_ operations: Double?) -> [IOAssignment] {
+      [host.assignment("a", model: model, limit: PromisedRates(read: PromisedRate(operations: operations)))]
+    }
+    try group.io.max.write(IOMax(device: FakeIOHost.disk.number, riops: 500))
+    loop.turn([.begin("a", group, limited(500))])
+    try host.run(&loop, ticks: 50, reads: 1, by: ["a"])
+    #expect(host.maximum("tenants/a").contains("riops=500 "))
+    loop.turn([.begin("a", group, limited(50))])
+    try host.run(&loop, ticks: 3, reads: 1, by: ["a"])
+    #expect(host.maximum("tenants/a").contains("riops=50 "), "\(host.maximum("tenants/a"))")
+    loop.turn([.begin("a", group, limited(900))])
+    try host.run(&loop, ticks: 3, reads: 1, by: ["a"])
+    #expect(!host.maximum("tenants/a").contains("riops=50 "), "\(host.maximum("tenants/a"))")
+    // What was counted of it goes on.
+    #expect(host.report.disks.first?.tenants.map(\.name) == ["a"])
+  }
 }

@@ -32,7 +32,7 @@ import Testing
 
   @Test func aTenantHasTheNumberOfSeriesThatThePageSays() throws {
     let series = try parsed(.prometheusText).samples.filter { $0.labels["tenant"] == "web" }
-    #expect(series.count { $0.labels["device"] == nil } == 28)
+    #expect(series.count { $0.labels["device"] == nil } == 30)
     #expect(series.count { $0.labels["device"] == "259:3" } == 6)
     // One kind of operation, two targets, a reservation.
     #expect(series.count { $0.labels["device"] == "nvme0n1" } == 23 + 4 + 2 + 5)

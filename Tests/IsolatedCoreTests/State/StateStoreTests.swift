@@ -2,6 +2,7 @@ import ControlProtocol
 import Faults
 import Glibc
 import Kernel
+import Sandbox
 import Testing
 
 @testable import IsolatedCore
@@ -27,6 +28,31 @@ import Testing
     #expect(records.map(\.name) == ["a"])
     #expect(records.first?.exit?.status == 3)
     #expect(damaged.isEmpty)
+  }
+
+  @Test func whatAFurtherCommandNeedsSurvivesTheDaemonAndMayBeMissing() throws {
+    let directory = try TemporaryDirectory()
+    let store = try StateStore(directory: directory.path)
+    var record = Self.record("a")
+    record.entry = EntryRecord(
+      profile: PayloadProfile(planVersion: 1, records: "IQAAAAAAAAA="), root: "/srv/root", grantsCommands: true)
+    try store.save(record)
+    try store.save(Self.record("older"))
+    let entries = try store.load().records.map(\.entry)
+    #expect(entries.first??.profile == record.entry?.profile)
+    #expect(entries.first??.root == "/srv/root")
+    #expect(entries.first??.grantsCommands == true)
+    #expect(entries.count == 2 && entries[1] == nil)
+  }
+
+  @Test func theTerminalThatARestartNeedsSurvivesTheDaemonAndMayBeMissing() throws {
+    let directory = try TemporaryDirectory()
+    let store = try StateStore(directory: directory.path)
+    var record = Self.record("a")
+    record.terminal = TerminalRequest(rows: 24, columns: 80, term: "xterm")
+    try store.save(record)
+    try store.save(Self.record("none"))
+    #expect(try store.load().records.map(\.terminal) == [record.terminal, nil])
   }
 
   @Test func aDamagedFileHidesNoOther() throws {

@@ -1,6 +1,7 @@
 import ControlProtocol
 import Faults
 import Policy
+import Sandbox
 import Testing
 
 @testable import IsolatedCore
@@ -47,6 +48,20 @@ import Testing
       }
       try Authorization.checkSpawn(request, policy: policy(allowed + ", command_override: true}"), peer: peer(1000))
     }
+  }
+
+  @Test func aFurtherCommandNeedsThePolicysWordAndAnotherUserNeedsRoot() throws {
+    let plain = Exec.Request(name: "a", command: ["sh"])
+    let asRoot = Exec.Request(name: "a", command: ["sh"], user: "root")
+    var record = StateStoreTests.record("a")
+    #expect(throws: Fault.self) { try Authorization.checkExec(plain, record: record, peer: peer(1000)) }
+    let profile = PayloadProfile(planVersion: 1, records: "")
+    record.entry = EntryRecord(profile: profile, root: "/", grantsCommands: false)
+    #expect(throws: Fault.self) { try Authorization.checkExec(plain, record: record, peer: peer(1000)) }
+    try Authorization.checkExec(asRoot, record: record, peer: peer(0))
+    record.entry?.grantsCommands = true
+    try Authorization.checkExec(plain, record: record, peer: peer(1000))
+    #expect(throws: Fault.self) { try Authorization.checkExec(asRoot, record: record, peer: peer(1000)) }
   }
 
   @Test func aTenantIsItsOwnersAlone() {

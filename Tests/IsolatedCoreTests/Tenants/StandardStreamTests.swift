@@ -1,3 +1,4 @@
+import ControlProtocol
 import Faults
 import Glibc
 import Kernel
@@ -48,5 +49,35 @@ struct StandardStreamTests {
     try systemCall("socketpair") { socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) }
     let sockets = pair.map { SharedDescriptor(owning: $0) }
     for end in sockets { #expect(refusal(end) == nil) }
+  }
+
+  @Test("The call says which descriptor is which stream")
+  func chosen() throws {
+    let descriptors = try [opened("/dev/null", O_RDONLY), opened("/dev/zero", O_RDONLY)]
+    let chosen = try #require(try StandardStream.chosen(Stdio(stdin: 1, stdout: 0, stderr: 0), from: descriptors))
+    #expect(chosen.map(\.rawValue) == [descriptors[1], descriptors[0], descriptors[0]].map(\.rawValue))
+    #expect(try StandardStream.chosen(nil, from: descriptors) == nil)
+  }
+
+  @Test("One unsuitable stream of the three is enough to be refused", arguments: [O_RDONLY, O_PATH])
+  func chosenDirectory(flags: Int32) throws {
+    let descriptors = try [opened("/dev/null", O_RDONLY), opened("/", flags)]
+    for (stdio, name) in [
+      (Stdio(stdin: 1, stdout: 0, stderr: 0), "input"), (Stdio(stdin: 0, stdout: 1, stderr: 0), "output"),
+      (Stdio(stdin: 0, stdout: 0, stderr: 1), "error"),
+    ] {
+      let fault = #expect(throws: Fault.self) { try StandardStream.chosen(stdio, from: descriptors) }
+      #expect(fault?.code == .unsuitableStream)
+      #expect(fault?.message.contains("standard \(name) is a directory") == true)
+    }
+  }
+
+  @Test("A descriptor that didn't come is a fault", arguments: [1, -1, Int.max])
+  func missing(index: Int) throws {
+    let descriptors = [try opened("/dev/null", O_RDONLY)]
+    let fault = #expect(throws: Fault.self) {
+      try StandardStream.chosen(Stdio(stdin: index, stdout: 0, stderr: 0), from: descriptors)
+    }
+    #expect(fault?.code == .unsuitableStream)
   }
 }

@@ -233,7 +233,8 @@ static char state_of(int process)
     return end != NULL && end[1] == ' ' ? end[2] : '?';
 }
 
-/* The tenant's first process is the parent of the payload, which is the parent of this one. */
+/* The tenant's first process is the parent of the payload, which is the parent of this one. A command that has entered
+ * has no parent in the tenant. */
 static void stop_init(void)
 {
     char path[32], text[256];
@@ -241,6 +242,8 @@ static void stop_init(void)
     snprintf(path, sizeof path, "/proc/%d/stat", getppid());
     if (read_some(AT_FDCWD, path, text, sizeof text) > 0 && strrchr(text, ')') != NULL)
         first = atoi(strrchr(text, ')') + 4);
+    if (first == 0)
+        first = 1;
     must(kill(first, SIGSTOP), "kill PID 1 with SIGSTOP");
     usleep(200000);
     char state = state_of(first);

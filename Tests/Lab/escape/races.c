@@ -21,12 +21,12 @@ void flip(const char *directory)
         syscall(SYS_renameat2, parent, "place", parent, "link", RENAME_EXCHANGE);
 }
 
-/* A process on its way in still runs the sealed program that brings it. */
+/* A process on its way in still runs the sealed program that brings it. Who may open its files may read this link too. */
 static bool is_entering(const char *process)
 {
     char path[300], target[64] = "";
     snprintf(path, sizeof path, "/proc/%s/exe", process);
-    return readlink(path, target, sizeof target - 1) < 0 || strncmp(target, "/memfd:", 7) == 0;
+    return readlink(path, target, sizeof target - 1) > 0 && strncmp(target, "/memfd:", 7) == 0;
 }
 
 static void attack_process(const char *process)

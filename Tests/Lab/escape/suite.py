@@ -3,7 +3,8 @@
 
 Each attack is made twice: in a tenant of the installed product, where it must be refused as the table says, and in a
 tenant of the test's own daemon whose tenant-init leaves out one defence (weak/weak.c), where it must succeed or reach
-another refusal. All attacks are made once more as the default user, where none may succeed.
+another refusal. All attacks are made once more as the default user, where none may succeed, and once more by a command
+that enters the tenant, which must be refused as the tenant's own is.
 """
 
 import collections
@@ -312,6 +313,27 @@ def as_default_user(attacks):
     return make(shared, "user", PRODUCT)
 
 
+def by_command(attacks):
+    """What attacks report when a command of `isoctl exec` makes them in a tenant that only sleeps."""
+    found = {}
+    for user in ("root", "user"):
+        shared = [attack.name for attack in attacks if attack.user == user and not attack.alone]
+        if not shared:
+            continue
+        name = f"entered-{user}"
+        started = isoctl("spawn", PRODUCT, policy(user), "--", "/bin/sleep", "infinity", name=name)
+        if started.returncode != 0:
+            raise RuntimeError(started.stderr)
+        try:
+            enter = ["isoctl", "exec", name, "--", PROGRAM, *shared]
+            done = subprocess.run(enter, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False)
+        finally:
+            subprocess.run(["isoctl", "stop", "--grace=0ms", name], check=True, capture_output=True)
+            subprocess.run(["isoctl", "forget", name], check=True, capture_output=True)
+        found |= {name: "no verdict" for name in shared} | verdicts(done.stdout)
+    return found
+
+
 def controls(attacks):
     """What each attack reports without the defence that the table names."""
     found, groups = {}, collections.defaultdict(list)
@@ -325,7 +347,7 @@ def controls(attacks):
     return found
 
 
-def judge(attacks, default, plain, control):
+def judge(attacks, default, plain, entered, control):
     """Complaints, and the rows of the report."""
     complaints, rows = [], []
     for attack in attacks:
@@ -334,6 +356,9 @@ def judge(attacks, default, plain, control):
             complaints.append(f"{attack.name}: by default '{got}' where the table says '{attack.refusal}'")
         if attack.name in plain and plain[attack.name].startswith(("ESCAPED", "NOT-APPLICABLE")):
             complaints.append(f"{attack.name}: as the default user '{plain[attack.name]}'")
+        if entered.get(attack.name, attack.refusal) != attack.refusal:
+            complaints.append(f"{attack.name}: by a command that entered '{entered[attack.name]}' "
+                              f"where the table says '{attack.refusal}'")
         if attack.without and weak.split(" ")[0] != attack.control and weak != attack.control:
             complaints.append(
                 f"{attack.name}: without {attack.without} '{weak}' where the table says '{attack.control}'")
@@ -355,9 +380,10 @@ def main():
     began = time.monotonic()
     default = by_default(attacks)
     plain = as_default_user(attacks)
+    entered = by_command(attacks)
     middle = time.monotonic()
     control = controls(attacks)
-    complaints, rows = judge(attacks, default, plain, control)
+    complaints, rows = judge(attacks, default, plain, entered, control)
     report = show(rows)
     report += [f"waiting: {each.name} {each.reason}" for each in waiting]
     times = f"{middle - began:.0f} s by default, {time.monotonic() - middle:.0f} s of controls"

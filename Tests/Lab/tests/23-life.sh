@@ -71,7 +71,7 @@ check 'stop --json is JSON' is_json '.exit | has("cause")' <(sleeping_policy onc
 end_tenant once
 
 echo 'run: statuses'
-for status in 0 7 125 255; do
+for status in 0 7 64 125 255; do
   same "run returns the command's status $status" "$(status_of sh_run "exit $status")" $status
 done
 for signal in TERM INT KILL SEGV; do

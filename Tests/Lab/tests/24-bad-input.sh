@@ -65,7 +65,7 @@ bad 'no YAML at all' 'this is not YAML' 'tenant: [web' 'command: }'
 bad 'a missing key' '"memory"|memory' 'tenant: web' 'command: [/bin/true]'
 bad 'a number without its unit' 'unit|MiB' 'tenant: web' 'command: [/bin/true]' 'memory: {max: 512}'
 bad 'a capability that there is not' 'CAP_SYS_ADMN' "${valid[@]}" 'capabilities: [CAP_SYS_ADMN]'
-bad 'a promise that cannot be kept yet' 'not yet' "${valid[@]}" 'restart: {on: failure}'
+bad 'a check that has no room to run' 'pids.max' "${valid[@]}" 'pids: {max: 2}' 'health: {command: [/bin/true]}'
 bad 'a sysctl of the host' 'kernel.panic' "${valid[@]}" 'sysctls: {kernel.panic: "1"}'
 head --bytes=4096 /dev/urandom >web.yaml
 refused 'random bytes are refused' 'web.yaml' isoctl spawn -f web.yaml

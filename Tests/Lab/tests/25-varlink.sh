@@ -19,7 +19,7 @@ echo 'varlinkctl'
 matches 'info tells product, version and interfaces' "$(ctl info $socket)" 'Version: +[0-9.]+.*io\.isolated'
 matches 'list-interfaces lists ours' "$(ctl list-interfaces $socket)" 'io\.isolated'
 check 'the description is an interface that it can parse' bash -c "varlinkctl introspect $socket io.isolated >interface.varlink"
-for method in Spawn Wait List Inspect Kill Stop Forget Logs Version; do
+for method in Spawn Wait List Inspect Kill Stop Forget Logs Version Freeze Thaw Update Events Usage; do
   check "the description has the method $method" grep --quiet "method $method" interface.varlink
 done
 check 'and stays the same when varlinkctl reads it back' varlinkctl validate-idl interface.varlink

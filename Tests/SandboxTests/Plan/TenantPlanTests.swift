@@ -30,6 +30,14 @@ import Testing
     #expect(sysctl.texts() == ["user/max_user_namespaces", "0"])
   }
 
+  @Test func aFiltersFlagsTravelOnlyWhereThereAreAny() throws {
+    var spec = try spec()
+    #expect(try read(spec).all(TENANT_RECORD_SECCOMP_FLAGS).isEmpty)
+    spec.filterFlags = SeccompFlags.log.rawValue
+    let record = try #require(try read(spec).all(TENANT_RECORD_SECCOMP_FLAGS).first)
+    #expect(record.payload == [2, 0, 0, 0])
+  }
+
   @Test func everyResourceLimitIsSetOnce() throws {
     var spec = try spec()
     spec.resourceLimits = [.init(resource: 7, soft: 10, hard: 20)]

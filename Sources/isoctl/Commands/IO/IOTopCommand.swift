@@ -69,7 +69,7 @@ struct IOTopCommand: IsoctlCommand {
         }
       }
       switch event {
-      case .timeout, .readable, .redraw: continue
+      case .timeout, .readable, .redraw, .key: continue
       case .quit:
         screen.leave()
         return ExitStatus.success
@@ -106,7 +106,7 @@ struct IOTopCommand: IsoctlCommand {
     }
   }
 
-  @Sendable private static func milliseconds(_ text: String) throws -> Int32 {
+  @Sendable static func milliseconds(_ text: String) throws -> Int32 {
     let time: TimeSpan
     do {
       time = try TimeSpan(parsing: text)

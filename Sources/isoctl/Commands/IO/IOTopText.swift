@@ -140,11 +140,7 @@ struct IOTopText {
     Figures.share(percent(tenant.used), of: tenant.granted.map(percent))
   }
 
-  /// `76%`, `0.4%`; what is huge or no number is cut.
-  private static func percent(_ share: Double) -> String {
-    let value = min(max(share.isFinite ? share * 100 : 0, 0), 1e6)
-    return value > 0 && value < 0.95 ? "0.\(max(1, Int((value * 10).rounded())))%" : "\(Int(value.rounded()))%"
-  }
+  private static func percent(_ share: Double) -> String { Figures.percent(share * 100) }
 
   /// Rounded down, so that 100 % means each of them.
   private static func kept(_ share: Double) -> String {

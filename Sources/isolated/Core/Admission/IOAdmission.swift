@@ -42,6 +42,59 @@ struct IOAdmission: Sendable {
   ///
   /// - Throws: what speaks against it, with the policy's position.
   func admit(_ name: String, _ policy: TenantPolicy, places: [IOPlace]) throws(Fault) -> Admitted {
+    let asked = try read(name, policy, places)
+    let now = now()
+    return asked.admitted(
+      with: try ledger.withLock { ledger throws(Fault) in
+        try ledger.admit(name, asks: asked.asks, written: asked.written, now: now)
+      })
+  }
+
+  /// Has a tenant that runs hold all that its new policy asks of disks, or what it has; ``settle(_:)`` or
+  /// ``takeBack(_:)`` must follow.
+  ///
+  /// - Throws: what speaks against it, with the policy's position.
+  func change(_ name: String, _ policy: TenantPolicy, places: [IOPlace]) throws(Fault) -> Admitted {
+    let asked = try read(name, policy, places)
+    let now = now()
+    return asked.admitted(
+      with: try ledger.withLock { ledger throws(Fault) in
+        try ledger.change(name, asks: asked.asks, written: asked.written, now: now)
+      })
+  }
+
+  /// What ``change(_:_:places:)`` would answer; nothing changes.
+  func judge(_ name: String, _ policy: TenantPolicy, places: [IOPlace]) throws(Fault) -> Admitted {
+    let asked = try read(name, policy, places)
+    let now = now()
+    var ledger = ledger.withLock { $0 }
+    return asked.admitted(with: try ledger.change(name, asks: asked.asks, written: asked.written, now: now))
+  }
+
+  /// Makes a change certain.
+  func settle(_ name: String) { ledger.withLock { $0.settle(name) } }
+
+  /// Undoes a change.
+  func takeBack(_ name: String) { ledger.withLock { $0.takeBack(name) } }
+
+  /// What a policy asks, with what is known of the disks.
+  private struct Asked: Sendable {
+    var asks: [(policy: IODevicePolicy, reading: IOLedger.Reading)] = []
+    var written: [FileSystemUse] = []
+    var notEnforceable: [Fault] = []
+
+    func admitted(with assignments: [IOAssignment]) -> Admitted {
+      let entries = zip(assignments, asks).map { assignment, ask in
+        IORecord.Entry(
+          path: ask.policy.device.value, disk: assignment.disk, promise: assignment.promise,
+          priorityClass: ask.policy.priorityClass?.value.rawValue)
+      }
+      return Admitted(
+        assignments: assignments, record: IORecord(entries: entries, written: written), notEnforceable: notEnforceable)
+    }
+  }
+
+  private func read(_ name: String, _ policy: TenantPolicy, _ places: [IOPlace]) throws(Fault) -> Asked {
     var asks: [(policy: IODevicePolicy, reading: IOLedger.Reading)] = []
     var known: [(policy: IODevicePolicy, disk: DiskFacts)] = []
     var refused: [Fault] = []
@@ -60,18 +113,8 @@ struct IOAdmission: Sendable {
       known.append((place.policy, facts))
       asks.append((place.policy, reading(place.disk, facts)))
     }
-    let written = FileSystemUse.uses(of: policy, as: name, entries: known)
-    let now = now()
-    let assignments = try ledger.withLock { ledger throws(Fault) in
-      try ledger.admit(name, asks: asks, written: written, now: now)
-    }
-    let entries = zip(assignments, asks).map { assignment, ask in
-      IORecord.Entry(
-        path: ask.policy.device.value, disk: assignment.disk, promise: assignment.promise,
-        priorityClass: ask.policy.priorityClass?.value.rawValue)
-    }
-    return Admitted(
-      assignments: assignments, record: IORecord(entries: entries, written: written), notEnforceable: refused)
+    return Asked(
+      asks: asks, written: FileSystemUse.uses(of: policy, as: name, entries: known), notEnforceable: refused)
   }
 
   /// Takes a tenant in that runs already.

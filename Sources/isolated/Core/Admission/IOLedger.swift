@@ -35,11 +35,14 @@ struct IOLedger: Sendable {
 
   private var holdings: [String: [Holding]] = [:]
   private var uses: [String: [FileSystemUse]] = [:]
+  /// What tenants held before a change that isn't certain yet; it may have to be given back to them, so it stays sold.
+  private var leaving: [String: (holdings: [Holding], uses: [FileSystemUse])] = [:]
   private var last = 0
 
   /// Takes a tenant in with all that it asks, or with nothing.
   ///
   /// A tenant without reservation and target takes nothing off the others, so it is never refused on their account.
+  /// One that is refused keeps what it held before.
   ///
   /// - Parameters:
   ///   - asks: the policy's entries, each on a disk of its own.
@@ -58,6 +61,28 @@ struct IOLedger: Sendable {
     return keep(name, taken, written, now)
   }
 
+  /// Changes what a tenant holds to all that it asks, or not at all. ``settle(_:)`` or ``takeBack(_:)`` must follow.
+  ///
+  /// - Throws: as ``admit(_:asks:written:now:)``.
+  mutating func change(
+    _ name: String, asks: [(policy: IODevicePolicy, reading: Reading)], written: [FileSystemUse], now: Int64
+  ) throws(Fault) -> [IOAssignment] {
+    let before = (holdings[name] ?? [], uses[name] ?? [])
+    let assignments = try admit(name, asks: asks, written: written, now: now)
+    leaving[name] = before
+    return assignments
+  }
+
+  /// Makes a change certain.
+  mutating func settle(_ name: String) { leaving[name] = nil }
+
+  /// Undoes a change.
+  mutating func takeBack(_ name: String) {
+    guard let before = leaving.removeValue(forKey: name) else { return }
+    holdings[name] = before.holdings.isEmpty ? nil : before.holdings
+    uses[name] = before.uses.isEmpty ? nil : before.uses
+  }
+
   /// Takes a tenant in that runs already, whatever the disks have become meanwhile: see ``faults(of:now:)``.
   mutating func adopt(
     _ name: String, promises: [(promise: IOQoS.Promise, reading: Reading)], written: [FileSystemUse], now: Int64
@@ -69,6 +94,7 @@ struct IOLedger: Sendable {
   mutating func release(_ name: String) {
     holdings[name] = nil
     uses[name] = nil
+    leaving[name] = nil
   }
 
   /// The disks of which something was promised.
@@ -124,13 +150,18 @@ struct IOLedger: Sendable {
       fault.position = policy.reservation?.position ?? policy.latency?.position ?? policy.device.position
       throw fault
     }
-    let others = holdings.values.joined().filter { $0.reading.disk == reading.disk }.map(\.promise)
+    let others = held(besides: promise.tenant).filter { $0.reading.disk == reading.disk }.map(\.promise)
     let verdict = Admission().judge(
       others + [promise], on: reading.stored, present: reading.present, now: now, asking: others.count)
     let own = verdict.refusals.filter { $0.tenant == promise.tenant || ($0.tenant == nil && needsModel) }
     guard var first = own.first?.fault(for: policy) else { return }
     first.others = own.dropFirst().map { $0.fault(for: policy) }
     throw first
+  }
+
+  /// What all others hold; of one that is being changed, both.
+  private func held(besides name: String) -> [Holding] {
+    holdings.filter { $0.key != name }.flatMap(\.value) + leaving.filter { $0.key != name }.flatMap(\.value.holdings)
   }
 
   private mutating func holding(_ promise: IOQoS.Promise, _ reading: Reading) -> Holding {

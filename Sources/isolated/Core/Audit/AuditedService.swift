@@ -2,6 +2,7 @@ import ControlProtocol
 import Faults
 import Glibc
 import Kernel
+import Sandbox
 
 /// A control service whose privileged calls leave records: what was done, refused or denied, and to whom.
 ///
@@ -44,19 +45,24 @@ struct AuditedService<Service: ControlService>: ControlService {
   func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
     let exit = try await service.attend(spawned, peer: peer)
     // Its client hung up, which ends a foreground tenant.
-    if Task.isCancelled {
+    if Task.isCancelled, exit.cause != .detached {
       audit.record(AuditRecord(.stop, by: peer, tenant: spawned.name).with(.reason, "hang-up"))
     }
     return exit
   }
 
-  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Exit {
+  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Stop.Reply {
     var record = AuditRecord(.stop, by: peer, tenant: request.name)
     if let grace = request.graceUsec { record = record.with(.graceMicroseconds, grace) }
     do throws(Fault) {
-      let exit = try await service.stop(request, peer: peer)
-      audit.record(record.with(.cause, exit.cause.rawValue))
-      return exit
+      let reply = try await service.stop(request, peer: peer)
+      for dependant in reply.dependants ?? [] {
+        audit.record(
+          AuditRecord(.stop, by: peer, tenant: dependant.name).with(.reason, "after \(request.name)")
+            .with(.cause, dependant.exit.cause.rawValue))
+      }
+      audit.record(record.with(.cause, reply.exit.cause.rawValue))
+      return reply
     } catch {
       record.result = AuditRecord.Result(error)
       audit.record(record)
@@ -72,6 +78,33 @@ struct AuditedService<Service: ControlService>: ControlService {
   func forget(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
     let record = AuditRecord(.forget, by: peer, tenant: request.name)
     try await recorded(record) { () async throws(Fault) in try await service.forget(request, peer: peer) }
+  }
+
+  func freeze(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
+    let record = AuditRecord(.freeze, by: peer, tenant: request.name)
+    try await recorded(record) { () async throws(Fault) in try await service.freeze(request, peer: peer) }
+  }
+
+  func thaw(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
+    let record = AuditRecord(.thaw, by: peer, tenant: request.name)
+    try await recorded(record) { () async throws(Fault) in try await service.thaw(request, peer: peer) }
+  }
+
+  /// What would change is only looked at: that is recorded where it was denied.
+  func update(_ request: Update.Request, peer: ControlPeer) async throws(Fault) -> Update.Reply {
+    var record = AuditRecord(.update, by: peer, tenant: request.name)
+    record.policy = request.document == nil ? nil : request.documentName
+    record.policyDigest = request.document.map { SHA256.hexadecimal(of: Array($0.utf8)) }
+    do throws(Fault) {
+      let reply = try await service.update(request, peer: peer)
+      guard !request.dryRun else { return reply }
+      audit.record(record.with(.changed, reply.changes.map(\.what).joined(separator: " ")))
+      return reply
+    } catch {
+      record.result = AuditRecord.Result(error)
+      if !request.dryRun || error.code == .notPermitted { audit.record(record) }
+      throw error
+    }
   }
 
   func wait(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> Exit {
@@ -96,12 +129,43 @@ struct AuditedService<Service: ControlService>: ControlService {
 
   func version(peer: ControlPeer) async throws(Fault) -> Version.Reply { try await service.version(peer: peer) }
 
+  func events(_ request: Events.Request, peer: ControlPeer) async throws(Fault) -> TenantEventStream {
+    try await service.events(request, peer: peer)
+  }
+
+  func usage(peer: ControlPeer) async throws(Fault) -> Usage.Reply { try await service.usage(peer: peer) }
+
+  func exec(
+    _ request: Exec.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+  ) async throws(Fault) -> SharedDescriptor {
+    var record = AuditRecord(.exec, by: peer, tenant: request.name)
+    record.program = request.command.first
+    record.changesEnvironment = request.environment?.isEmpty == false
+    if let user = request.user { record = record.with(.user, user) }
+    return try await recorded(record) { () async throws(Fault) in
+      try await service.exec(request, peer: peer, descriptors: descriptors)
+    }
+  }
+
+  func attach(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> SharedDescriptor {
+    let record = AuditRecord(.attach, by: peer, tenant: request.name)
+    return try await recorded(record) { () async throws(Fault) in try await service.attach(request, peer: peer) }
+  }
+
+  func detach(_ request: TenantName, peer: ControlPeer) async throws(Fault) {
+    let record = AuditRecord(.detach, by: peer, tenant: request.name)
+    try await recorded(record) { () async throws(Fault) in try await service.detach(request, peer: peer) }
+  }
+
   /// Records an action, however it ends.
-  private func recorded(_ record: AuditRecord, _ body: () async throws(Fault) -> Void) async throws(Fault) {
+  private func recorded<Answer: Sendable>(
+    _ record: AuditRecord, _ body: () async throws(Fault) -> Answer
+  ) async throws(Fault) -> Answer {
     var record = record
     do throws(Fault) {
-      try await body()
+      let answer = try await body()
       audit.record(record)
+      return answer
     } catch {
       record.result = AuditRecord.Result(error)
       audit.record(record)

@@ -12,17 +12,20 @@ public struct ControlCall: Sendable {
   private let descriptors: DescriptorBox
   private let frame: [UInt8]
   private let sendIntermediate: @Sendable (ControlReply) throws(Fault) -> Void
+  private let waitUntilRead: @Sendable () async -> Void
 
   /// Describes a call. `frame` is its whole JSON text.
   init(
     peer: ControlPeer, envelope: CallEnvelope, frame: [UInt8], descriptors: DescriptorBox,
-    sendIntermediate: @escaping @Sendable (ControlReply) throws(Fault) -> Void
+    sendIntermediate: @escaping @Sendable (ControlReply) throws(Fault) -> Void,
+    waitUntilRead: @escaping @Sendable () async -> Void
   ) {
     self.peer = peer
     self.envelope = envelope
     self.frame = frame
     self.descriptors = descriptors
     self.sendIntermediate = sendIntermediate
+    self.waitUntilRead = waitUntilRead
   }
 
   /// Takes over the descriptors that came with the call; the next time there are none. Those that nobody takes are
@@ -45,6 +48,10 @@ public struct ControlCall: Sendable {
   ) throws(Fault) {
     try sendIntermediate(ControlReply(parameters, descriptors: descriptors, continues: true))
   }
+
+  /// Waits until the client has read most of what was sent, or has hung up. A client that makes no haste is let be:
+  /// this is for streams whose producer doesn't wait for it.
+  public func untilRead() async { await waitUntilRead() }
 }
 
 /// Descriptors that wait for whoever takes them first. A box, since a task keeps what it was started with until it ends,

@@ -37,6 +37,10 @@ final class ControlConnection: Sendable {
     var unfinishedCallSince: ContinuousClock.Instant?
     /// Since when it hasn't read any of the answers that wait.
     var stalledSince: ContinuousClock.Instant?
+    /// Goes on when most of what waits was read.
+    var reader: CheckedContinuation<Void, Never>?
+    /// Whether the running call sends no more than is read, so that answers may wait for as long as they will.
+    var isPaced = false
   }
 
   init(
@@ -80,17 +84,21 @@ final class ControlConnection: Sendable {
       state.socket = nil
       state.hungUp = true
       state.output = OutputQueue()
+      resumeReader(&state)
       return state.callIsOneway ? nil : state.call
     }
     // Outside the lock: cancellation handlers run here and may come back to send.
     if cancelling { orphan?.cancel() }
   }
 
+  /// Whether a call runs that came over this connection.
+  var isBusy: Bool { state.withLock { $0.call != nil } }
+
   /// Whether the client lets something time out.
   func hasTimedOut(at now: ContinuousClock.Instant) -> Bool {
     state.withLock { state in
       if let since = state.unfinishedCallSince, now - since >= limits.callTimeout { return true }
-      if let since = state.stalledSince, now - since >= limits.outputTimeout { return true }
+      if let since = state.stalledSince, !state.isPaced, now - since >= limits.outputTimeout { return true }
       return false
     }
   }
@@ -113,13 +121,14 @@ final class ControlConnection: Sendable {
     guard !abandoned else { return finish() }
     let intermediates = envelope.more == true && !oneway
     let call = ControlCall(
-      peer: peer, envelope: envelope, frame: frame, descriptors: descriptors
-    ) { [self] reply throws(Fault) in
-      guard intermediates else {
-        throw Fault(.internalError, "an intermediate answer to a call that doesn't take one")
-      }
-      try self.send(reply)
-    }
+      peer: peer, envelope: envelope, frame: frame, descriptors: descriptors,
+      sendIntermediate: { [self] reply throws(Fault) in
+        guard intermediates else {
+          throw Fault(.internalError, "an intermediate answer to a call that doesn't take one")
+        }
+        try self.send(reply)
+      },
+      waitUntilRead: { [self] in await self.untilRead() })
     let reply = await handler.handle(call)
     if !oneway {
       // A client that is gone needs no answer.
@@ -132,6 +141,9 @@ final class ControlConnection: Sendable {
     state.withLock { state in
       state.call = nil
       state.callIsOneway = false
+      // From here on what waits may be too late again.
+      if state.isPaced, !state.output.isEmpty { state.stalledSince = .now }
+      state.isPaced = false
       startNextCall(&state)
       rearm(&state)
     }
@@ -148,6 +160,19 @@ final class ControlConnection: Sendable {
     guard overflow else { return }
     state.withLock { hangUp(&$0) }
     throw Self.disconnected
+  }
+
+  /// Waits until no more than a sixteenth of what may wait does.
+  private func untilRead() async {
+    await withCheckedContinuation { continuation in
+      let isReady = state.withLock { state in
+        state.isPaced = true
+        guard !state.hungUp, state.output.byteCount > limits.outputBytes / 16 else { return true }
+        state.reader = continuation
+        return false
+      }
+      if isReady { continuation.resume() }
+    }
   }
 
   private static var disconnected: Fault {
@@ -194,6 +219,7 @@ final class ControlConnection: Sendable {
     guard let socket = state.socket?.rawValue else { return }
     do throws(Fault) {
       let progress = try state.output.flush(to: socket)
+      if state.output.byteCount <= limits.outputBytes / 16 { resumeReader(&state) }
       if state.output.isEmpty {
         state.stalledSince = nil
       } else if progress || state.stalledSince == nil {
@@ -202,6 +228,11 @@ final class ControlConnection: Sendable {
     } catch {
       hangUp(&state)
     }
+  }
+
+  private func resumeReader(_ state: inout State) {
+    state.reader?.resume()
+    state.reader = nil
   }
 
   private func startNextCall(_ state: inout State) {

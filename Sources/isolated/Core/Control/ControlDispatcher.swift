@@ -81,7 +81,7 @@ public struct ControlDispatcher<Service: ControlService>: ControlHandler {
     case Stop.name:
       let request = try call.parameters(as: Stop.Request.self)
       guard request.graceUsec ?? 0 >= 0 else { throw StandardError.invalidParameter("graceUsec") }
-      return try ControlReply(Stop.Reply(exit: await service.stop(request, peer: peer)))
+      return try ControlReply(await service.stop(request, peer: peer))
     case Forget.name:
       try await service.forget(call.parameters(as: Forget.Request.self), peer: peer)
       return try ControlReply(NoParameters())
@@ -94,6 +94,29 @@ public struct ControlDispatcher<Service: ControlService>: ControlHandler {
     case Version.name:
       _ = try call.parameters(as: Version.Request.self)
       return try ControlReply(await service.version(peer: peer))
+    case Freeze.name:
+      try await service.freeze(call.parameters(as: Freeze.Request.self), peer: peer)
+      return try ControlReply(NoParameters())
+    case Thaw.name:
+      try await service.thaw(call.parameters(as: Thaw.Request.self), peer: peer)
+      return try ControlReply(NoParameters())
+    case Update.name:
+      let request = try call.parameters(as: Update.Request.self)
+      if request.document == nil && request.settings?.isEmpty ?? true {
+        throw StandardError.invalidParameter("settings")
+      }
+      return try ControlReply(await service.update(request, peer: peer))
+    case Events.name: return try await events(call)
+    case Usage.name:
+      _ = try call.parameters(as: Usage.Request.self)
+      return try ControlReply(await service.usage(peer: peer))
+    case Exec.name: return try await exec(call)
+    case Attach.name:
+      let session = try await service.attach(call.parameters(as: Attach.Request.self), peer: peer)
+      return try ControlReply(Attach.Reply(session: 0), descriptors: [session])
+    case Detach.name:
+      try await service.detach(call.parameters(as: Detach.Request.self), peer: peer)
+      return try ControlReply(NoParameters())
     default:
       throw StandardError.methodNotFound(call.envelope.method)
     }
@@ -105,6 +128,7 @@ public struct ControlDispatcher<Service: ControlService>: ControlHandler {
       throw StandardError.invalidParameter(request.policy == nil ? "policy" : "document")
     }
     if request.command?.isEmpty == true { throw StandardError.invalidParameter("command") }
+    try Self.check(request.terminal, stdio: request.stdio)
     if request.foreground && (call.envelope.more != true || call.envelope.oneway == true) {
       throw StandardError.expectedMore
     }
@@ -123,12 +147,50 @@ public struct ControlDispatcher<Service: ControlService>: ControlHandler {
   /// Keeps the descriptors no longer than the start takes: an open pipe end here would hide its reader's end of file.
   private func start(_ request: Spawn.Request, _ call: ControlCall) async throws -> Spawn.Reply {
     let descriptors = call.takeDescriptors()
-    if let stdio = request.stdio {
-      let valid = descriptors.indices
-      if !valid.contains(stdio.stdin) { throw StandardError.invalidParameter("stdio.stdin") }
-      if !valid.contains(stdio.stdout) { throw StandardError.invalidParameter("stdio.stdout") }
-      if !valid.contains(stdio.stderr) { throw StandardError.invalidParameter("stdio.stderr") }
-    }
+    try Self.check(request.stdio, descriptors)
     return try await service.spawn(request, peer: call.peer, descriptors: descriptors)
+  }
+
+  /// Answers with one event after the other until the client hangs up. It takes no more of them than the client reads,
+  /// so that a slow one costs its stream's queue and no more.
+  private func events(_ call: ControlCall) async throws -> ControlReply {
+    let request = try call.parameters(as: Events.Request.self)
+    guard call.envelope.more == true, call.envelope.oneway != true else { throw StandardError.expectedMore }
+    let stream = try await service.events(request, peer: call.peer)
+    defer { stream.end() }
+    while let event = await stream.next() {
+      try call.sendIntermediate(Events.Reply(event: event))
+      await call.untilRead()
+    }
+    throw Fault(.disconnected, "the stream of events has ended")
+  }
+
+  private func exec(_ call: ControlCall) async throws -> ControlReply {
+    let request = try call.parameters(as: Exec.Request.self)
+    if request.command.isEmpty { throw StandardError.invalidParameter("command") }
+    try Self.check(request.terminal, stdio: request.stdio)
+    let session = try await enter(request, call)
+    return try ControlReply(Exec.Reply(session: 0), descriptors: [session])
+  }
+
+  /// Keeps the descriptors no longer than it takes until the command runs.
+  private func enter(_ request: Exec.Request, _ call: ControlCall) async throws -> SharedDescriptor {
+    let descriptors = call.takeDescriptors()
+    try Self.check(request.stdio, descriptors)
+    return try await service.exec(request, peer: call.peer, descriptors: descriptors)
+  }
+
+  private static func check(_ terminal: TerminalRequest?, stdio: Stdio?) throws {
+    guard let terminal else { return }
+    if let member = terminal.unusableMember { throw StandardError.invalidParameter("terminal.\(member)") }
+    if stdio != nil { throw StandardError.invalidParameter("stdio") }
+  }
+
+  private static func check(_ stdio: Stdio?, _ descriptors: [SharedDescriptor]) throws {
+    guard let stdio else { return }
+    let valid = descriptors.indices
+    if !valid.contains(stdio.stdin) { throw StandardError.invalidParameter("stdio.stdin") }
+    if !valid.contains(stdio.stdout) { throw StandardError.invalidParameter("stdio.stdout") }
+    if !valid.contains(stdio.stderr) { throw StandardError.invalidParameter("stdio.stderr") }
   }
 }

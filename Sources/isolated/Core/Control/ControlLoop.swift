@@ -25,6 +25,8 @@ final class ControlLoop {
 
   private var connections: [UInt64: ControlConnection] = [:]
   private var connectionsByUser: [uid_t: Int] = [:]
+  /// Those whose client has hung up while a call of theirs goes on: what the call keeps counts as theirs until it ends.
+  private var orphans: [ControlConnection] = []
   private var nextToken = exitsToken + 1
   /// Until when no connection is accepted, since the last attempt found the system out of something.
   private var acceptsAgain: ContinuousClock.Instant?
@@ -121,16 +123,18 @@ final class ControlLoop {
   }
 
   private func refusal(of peer: ControlPeer) -> Fault? {
+    releaseOrphans()
     let total = peer.uid == 0 ? limits.connections : limits.connections - limits.connectionsForRoot
-    if connections.count >= total {
+    let count = connections.count + orphans.count
+    if count >= total {
       return Fault(
-        .tooManyConnections, "the daemon already has \(connections.count) connections",
+        .tooManyConnections, "the daemon already has \(count) connections",
         mend: "try again when others have finished")
     }
     if peer.uid != 0, connectionsByUser[peer.uid, default: 0] >= limits.connectionsPerUser {
       return Fault(
         .tooManyConnections, "your user already has \(limits.connectionsPerUser) connections to the daemon",
-        mend: "close some of them")
+        mend: "close some of them; one whose call goes on counts until that has ended")
     }
     return nil
   }
@@ -143,8 +147,17 @@ final class ControlLoop {
   private func close(_ connection: ControlConnection) {
     connection.close(cancelling: true)
     connections[connection.token] = nil
-    let left = connectionsByUser[connection.peer.uid, default: 1] - 1
-    connectionsByUser[connection.peer.uid] = left > 0 ? left : nil
+    orphans.append(connection)
+    releaseOrphans()
+  }
+
+  private func releaseOrphans() {
+    orphans.removeAll { connection in
+      guard !connection.isBusy else { return false }
+      let left = connectionsByUser[connection.peer.uid, default: 1] - 1
+      connectionsByUser[connection.peer.uid] = left > 0 ? left : nil
+      return true
+    }
   }
 
   // MARK: Time

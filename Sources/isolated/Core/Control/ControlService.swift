@@ -30,8 +30,8 @@ public protocol ControlService: Sendable {
   /// Signals a tenant's command.
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault)
 
-  /// Ends a tenant and returns when it has ended.
-  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Exit
+  /// Ends a tenant, after those that come after it, and returns when it has ended.
+  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Stop.Reply
 
   /// Drops the record of a tenant that has ended.
   func forget(_ request: TenantName, peer: ControlPeer) async throws(Fault)
@@ -46,4 +46,31 @@ public protocol ControlService: Sendable {
 
   /// Tells which daemon answers.
   func version(peer: ControlPeer) async throws(Fault) -> Version.Reply
+
+  /// Has a tenant's processes stand still; returns when they do.
+  func freeze(_ request: TenantName, peer: ControlPeer) async throws(Fault)
+
+  /// Lets a frozen tenant's processes run again.
+  func thaw(_ request: TenantName, peer: ControlPeer) async throws(Fault)
+
+  /// Changes what a running tenant may use: all of what is asked, or nothing.
+  func update(_ request: Update.Request, peer: ControlPeer) async throws(Fault) -> Update.Reply
+
+  /// Starts to listen to what happens to the tenants that the peer may see. Whoever reads the stream ends it.
+  func events(_ request: Events.Request, peer: ControlPeer) async throws(Fault) -> TenantEventStream
+
+  /// Tells what the tenants use that the peer may see.
+  func usage(peer: ControlPeer) async throws(Fault) -> Usage.Reply
+
+  /// Runs a further command in a running tenant; returns the client's end of its session once it runs.
+  func exec(
+    _ request: Exec.Request, peer: ControlPeer, descriptors: [SharedDescriptor]
+  ) async throws(Fault) -> SharedDescriptor
+
+  /// Hands over a tenant's terminal: the client's end of a session with its PID 1.
+  func attach(_ request: TenantName, peer: ControlPeer) async throws(Fault) -> SharedDescriptor
+
+  /// Has a foreground tenant go on when its client hangs up; ``attend(_:peer:)`` then answers with the cause
+  /// ``Exit/Cause/detached``, which nobody hears.
+  func detach(_ request: TenantName, peer: ControlPeer) async throws(Fault)
 }

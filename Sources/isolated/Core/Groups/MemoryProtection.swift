@@ -23,6 +23,9 @@ final class MemoryProtection: Sendable {
 
     var isNone: Bool { min == 0 && low == 0 }
 
+    /// The greater of two, each by itself.
+    func greater(_ other: Amount) -> Amount { Amount(min: Swift.max(min, other.min), low: Swift.max(low, other.low)) }
+
     static func + (left: Amount, right: Amount) -> Amount {
       func sum(_ one: UInt64, _ other: UInt64) -> UInt64 {
         let (sum, overflow) = one.addingReportingOverflow(other)
@@ -77,6 +80,26 @@ final class MemoryProtection: Sendable {
       state.promised[state.next] = amount
       return Promise(number: state.next)
     }
+  }
+
+  /// Changes what a tenant is promised; returns once the groups carry it.
+  ///
+  /// - Parameter promise: what it was promised before; nil for nothing.
+  /// - Returns: nil for nothing.
+  /// - Throws: `group.protection-not-carried`; then what was promised before stays.
+  func change(_ promise: Promise?, to amount: Amount) throws(Fault) -> Promise? {
+    guard let promise else { return try self.promise(amount) }
+    let before = state.withLock { state in
+      defer { state.promised[promise.number] = amount.isNone ? nil : amount }
+      return state.promised[promise.number]
+    }
+    do throws(Fault) {
+      try settle()
+    } catch {
+      state.withLock { $0.promised[promise.number] = before }
+      throw error
+    }
+    return amount.isNone ? nil : promise
   }
 
   /// Forgets a tenant that has ended; ``settle()`` lowers what the groups carry.

@@ -143,9 +143,13 @@ package struct IOControlLoop {
 
   private mutating func begin(_ name: String, _ group: Cgroup, _ assignments: [IOAssignment]) {
     // The disks that both use stay under their schedulers.
-    if let before = tenants[name] { remove(before) }
+    let before = tenants[name]
+    if let before { remove(before) }
     do throws(Fault) {
-      add(try ScheduledTenant(name: name, group: group, isHost: false, assignments: assignments))
+      let tenant = try ScheduledTenant(name: name, group: group, isHost: false, assignments: assignments)
+      // The same tenant, with other promises.
+      if let before, before.identifier == tenant.identifier { tenant.goOn(from: before) }
+      add(tenant)
       for assignment in assignments { require(assignment) }
       for disk in disks.values { fill(disk) }
     } catch let error where error.code == .groupGone {

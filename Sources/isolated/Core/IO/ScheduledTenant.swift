@@ -49,6 +49,14 @@ final class ScheduledTenant {
     limits = try group.io.max.writer()
   }
 
+  /// Takes over what was seen of the tenant before its promises changed.
+  func goOn(from before: ScheduledTenant) {
+    said = before.said
+    latencies = before.latencies
+    decisions = before.decisions
+    counters = before.counters
+  }
+
   /// What it was promised on a disk; without a word of its policy, a neighbour's usual weight.
   func promise(on disk: DeviceNumber) -> Promise {
     if isHost { return .host(share: hostShare.reserved, weight: hostShare.weight) }

@@ -1,8 +1,8 @@
 import Faults
 import Kernel
 
-/// Tells when tenants' first processes end, by an epoll instance of all their pidfds (pidfd_open(2), "polling"). The
-/// control server's thread watches it.
+/// Tells when processes end, by an epoll instance of their pidfds (pidfd_open(2), "polling"), and when sockets have
+/// something to read. The control server's thread watches it.
 final class ExitWatcher: Sendable {
   private struct Watched {
     var process: SharedDescriptor

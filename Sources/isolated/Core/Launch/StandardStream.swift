@@ -1,3 +1,4 @@
+import ControlProtocol
 import Faults
 import Glibc
 import Kernel
@@ -14,6 +15,23 @@ extension Fault.Code {
 /// open or connect to by `/proc/self/fd`, although its root doesn't hold it. Neither can be read or written, so no
 /// program loses by their absence.
 enum StandardStream {
+  /// Input, output and error as a call says; nil if it says nothing.
+  ///
+  /// - Throws: `tenant.unsuitable-stream` for one that isn't there or that ``check(_:name:)`` refuses.
+  static func chosen(_ indexes: Stdio?, from descriptors: [SharedDescriptor]) throws(Fault) -> [SharedDescriptor]? {
+    guard let indexes else { return nil }
+    let named = [
+      (indexes.stdin, "standard input"), (indexes.stdout, "standard output"), (indexes.stderr, "standard error"),
+    ]
+    return try named.map { index, name throws(Fault) in
+      guard descriptors.indices.contains(index) else {
+        throw refusal("\(name) is to be descriptor \(index) of the call, which it doesn't have")
+      }
+      try check(descriptors[index], name: name)
+      return descriptors[index]
+    }
+  }
+
   /// Refuses all but regular files, pipes, sockets, terminals and other devices.
   ///
   /// - Parameter name: what messages call the stream, for example `standard input`.

@@ -35,7 +35,8 @@ extension Metrics {
 
   static let build = MetricFamily("isolated_build", .info, nil, ["version"], "The daemon's version.")
   static let tenants = MetricFamily(
-    "isolated_tenants", .gauge, nil, ["state"], "Tenants by state: starting, running, stopping, ended.")
+    "isolated_tenants", .gauge, nil, ["state"],
+    "Tenants by state: starting, running, frozen, stopping, backing-off, ended.")
   static let spawns = MetricFamily("isolated_spawns", .counter, nil, [], "Tenants that were started.")
   static let spawnStage = MetricFamily(
     "isolated_spawn_stage_seconds", .histogram, .seconds, ["stage"],

@@ -4,7 +4,14 @@ extension Metrics {
     "isolated_tenant_start_time_seconds", .gauge, .seconds, ["tenant"], "When the tenant was started, since 1970.")
   static let tenantState = MetricFamily(
     "isolated_tenant_state", .gauge, nil, ["tenant", "state"],
-    "The state that the tenant is in, with the value 1: starting, running or stopping.")
+    "The state that the tenant is in, with the value 1: starting, running, frozen, stopping or backing-off.")
+  static let tenantRestarts = MetricFamily(
+    "isolated_tenant_restarts", .counter, nil, ["tenant"],
+    "How often the tenant was started again since it was spawned. Absent where its policy has no restarts.")
+
+  static let tenantHealth = MetricFamily(
+    "isolated_tenant_health", .gauge, nil, ["tenant", "status"],
+    "What the tenant's health checks came to, with the value 1: starting, healthy or unhealthy. Absent without checks.")
 
   static let cpuUsage = MetricFamily(
     "isolated_tenant_cpu_usage_seconds", .counter, .seconds, ["tenant"], "Processor time that the tenant used.")
@@ -57,7 +64,8 @@ extension Metrics {
     "IO operations charged to the tenant, by whole disk: read, write or discard.")
 
   static let tenant = [
-    tenantStart, tenantState, cpuUsage, cpuMode, cpuLimit, cpuPeriods, cpuThrottledPeriods, cpuThrottled, memoryCurrent,
+    tenantStart, tenantState, tenantRestarts, tenantHealth, cpuUsage, cpuMode, cpuLimit, cpuPeriods,
+    cpuThrottledPeriods, cpuThrottled, memoryCurrent,
     memoryPeak, memorySwap, memoryMin, memoryMax, memoryEvents, pids, pidsMax, pressureWaiting, pressureStalled,
     ioBytes, ioOperations,
   ]

@@ -39,7 +39,8 @@ extension StatusDocument.Tenant {
   fileprivate init(_ snapshot: TenantSnapshot) {
     self.init(
       name: snapshot.name, state: snapshot.state, policy: snapshot.policy,
-      since: Double(snapshot.startedMicroseconds) / 1e6, exit: snapshot.exit?.cause.rawValue)
+      since: Double(snapshot.startedMicroseconds) / 1e6, exit: snapshot.exit?.cause.rawValue,
+      restarts: snapshot.restarts, health: snapshot.health)
     guard snapshot.exit == nil else { return }
     memoryMax = snapshot.maximumMemory
     memoryMin = snapshot.reservedMemory > 0 ? snapshot.reservedMemory : nil

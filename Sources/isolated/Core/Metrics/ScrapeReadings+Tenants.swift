@@ -6,12 +6,31 @@ extension ScrapeReadings {
     write(&writer, Metrics.tenantStart) { .microseconds(UInt64(max(0, $0.snapshot.startedMicroseconds))) }
     writer.begin(Metrics.tenantState)
     for tenant in tenants { writer.sample(tenant.labels, MetricLabels("state", tenant.snapshot.state), .whole(1)) }
+    writeRestarts(&writer)
+    writer.begin(Metrics.tenantHealth)
+    for tenant in tenants {
+      guard let health = tenant.snapshot.health else { continue }
+      writer.sample(tenant.labels, MetricLabels("status", health), .whole(1))
+    }
     writeProcessor(&writer)
     writeMemory(&writer)
     write(&writer, Metrics.pids) { $0.readings.pids.map { .whole($0) } }
     write(&writer, Metrics.pidsMax) { $0.snapshot.limit("pids.max").flatMap { UInt64($0) }.map { .whole($0) } }
     writePressures(&writer)
     writeIO(&writer, &devices)
+  }
+
+  /// Also of those that wait for their next start, and so have no group that could be read.
+  private func writeRestarts(_ writer: inout ExpositionWriter) {
+    let waiting = supervisor.tenants.filter { $0.state == "backing-off" }.sorted { $0.name < $1.name }
+    for tenant in waiting {
+      writer.sample(MetricLabels("tenant", tenant.name), MetricLabels("state", tenant.state), .whole(1))
+    }
+    writer.begin(Metrics.tenantRestarts)
+    for tenant in tenants.map(\.snapshot) + waiting {
+      guard let restarts = tenant.restarts else { continue }
+      writer.sample(MetricLabels("tenant", tenant.name), .none, .whole(UInt64(clamping: restarts)))
+    }
   }
 
   private func write(

@@ -30,7 +30,7 @@ extension ScrapeReadings {
     let created = process.start
     writer.write(Metrics.build, MetricLabels("version", isolatedVersion), .whole(1))
     writer.begin(Metrics.tenants)
-    for state in ["starting", "running", "stopping", "ended"] {
+    for state in ["starting", "running", "frozen", "stopping", "backing-off", "ended"] {
       writer.sample(
         MetricLabels("state", state), .none, .whole(UInt64(supervisor.tenants.count { $0.state == state })))
     }

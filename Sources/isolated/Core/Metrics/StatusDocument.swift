@@ -15,12 +15,16 @@ struct StatusDocument: Codable, Equatable {
   /// A tenant; those that have ended are there until they are forgotten.
   struct Tenant: Codable, Equatable {
     var name: String
-    /// `starting`, `running`, `stopping` or `ended`.
+    /// `starting`, `running`, `frozen`, `stopping`, `backing-off` or `ended`.
     var state: String
     var policy: String
     var since: Double
-    /// How it ended: `exited`, `signaled`, `oom-killed`, `killed` or `init-lost`.
+    /// How it ended: `exited`, `signaled`, `oom-killed`, `killed`, `init-lost` or `start-failed`.
     var exit: String?
+    /// How often it was started again, where its policy says so.
+    var restarts: Int?
+    /// `starting`, `healthy` or `unhealthy`, where something checks it.
+    var health: String?
     /// Rates are over the time since the last look but one, and absent at the first.
     var cpuPercent: Double?
     /// The part of the limit's periods in which it held the tenant back.

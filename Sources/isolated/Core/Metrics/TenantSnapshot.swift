@@ -20,6 +20,10 @@ package struct TenantSnapshot: Sendable {
   var group: Cgroup?
   /// How it ended, once it has.
   var exit: Exit?
+  /// How often it was started again; nil where its policy has no restarts.
+  var restarts: Int?
+  /// What its health checks came to, by the word on the wire; nil where nothing checks it.
+  var health: String?
 
   /// A running tenant, for tests and benchmarks.
   package init(running name: String, group: Cgroup) {
@@ -31,6 +35,8 @@ package struct TenantSnapshot: Sendable {
     maximumMemory = 1 << 30
     limits = [.init(file: "cpu.max", text: "150000 100000"), .init(file: "pids.max", text: "64")]
     self.group = group
+    restarts = 3
+    health = "healthy"
   }
 
   init(_ tenant: Tenant) {
@@ -43,6 +49,8 @@ package struct TenantSnapshot: Sendable {
     limits = tenant.record.limits
     group = tenant.group
     exit = tenant.exit
+    restarts = tenant.record.restart?.total
+    health = tenant.process == nil ? nil : tenant.health?.state.status.rawValue
   }
 
   /// What was written to a file of its group.

@@ -5,7 +5,7 @@
 enum StatusPage {
   /// Allows the page's own style sheet and script, its icon, and requests to the endpoint that it came from.
   static let contentSecurityPolicy =
-    "default-src 'none'; script-src 'sha256-RStaRNmCvUt2sSK9RhcFCXB3PFo8x0doKOAxh6rGNQw='; style-src 'sha256-iQ+JHRqmyVsU4j5dl4VWMKTsvQbup220TLf2C8i6jCg='; connect-src 'self'; img-src data:; "
+    "default-src 'none'; script-src 'sha256-g06T5IRchX4EY7T5OsH//HzxupR2yld9xvaUuVlAGVk='; style-src 'sha256-iQ+JHRqmyVsU4j5dl4VWMKTsvQbup220TLf2C8i6jCg='; connect-src 'self'; img-src data:; "
     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
   /// The document.
@@ -326,6 +326,8 @@ footer p { margin: 0 0 6px; }
     } else if (tenant.exit && tenant.exit !== "exited") {
       complain(WATCH, tenant.exit);
     }
+    if (tenant.state === "backing-off") complain(WATCH, "waits to be started again");
+    if (text(raw.health) === "unhealthy") complain(BAD, "unhealthy");
     tenant.reasons.sort((left, right) => right.level - left.level);
     tenant.haystack = [tenant.name, tenant.policy, tenant.state, tenant.exit, ...tenant.devices].join("\n").toLowerCase();
     return tenant;
@@ -504,6 +506,8 @@ footer p { margin: 0 0 6px; }
     add(facts, "policy", tenant.policy);
     const age = tenant.age === null ? "" : ` for ${span(tenant.age)}`;
     add(facts, "state", (tenant.exit ? `${tenant.state} (${tenant.exit})` : tenant.state) + age);
+    add(facts, "health", text(raw.health));
+    add(facts, "restarts", number(raw.restarts) ? figure(raw.restarts, 0) : "");
     add(facts, "CPU throttled", tenant.throttled === null ? "" : `${percent(tenant.throttled)} of the time`);
     const pressures = [["CPU", raw.cpuPressurePercent], ["memory", raw.memoryPressurePercent], ["IO", raw.ioPressurePercent]]
       .filter((item) => number(item[1]) !== null).map(([name, value]) => `${name} ${percent(value)}`);

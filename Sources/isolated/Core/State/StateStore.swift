@@ -26,7 +26,7 @@ struct StateStore: Sendable {
   private static let recordSuffix = "json"
   private static let copySuffix = "copy"
 
-  private func path(_ name: String, _ suffix: String) -> String { "\(directory)/\(name).\(suffix)" }
+  func path(_ name: String, _ suffix: String) -> String { "\(directory)/\(name).\(suffix)" }
 
   /// Writes a tenant's record, and a copy of it.
   func save(_ record: TenantRecord) throws(Fault) {
@@ -100,7 +100,8 @@ struct StateStore: Sendable {
   /// Removes what starts have left that were cut off before their record was written.
   func removeStrays() throws(Fault) {
     let recorded = try recordedNames()
-    for file in try names() where file.hasSuffix(".exit") || file.hasSuffix(".new") {
+    let strays = [".exit", ".new", ".\(AttachSocket.suffix)"]
+    for file in try names() where strays.contains(where: file.hasSuffix) {
       let name = file.prefix { $0 != "." }
       if !recorded.contains(String(name)) { try remove(String(name)) }
     }
@@ -132,7 +133,7 @@ struct StateStore: Sendable {
 
   /// Removes all files of a tenant.
   func remove(_ name: String) throws(Fault) {
-    for suffix in ["json", "copy", "exit", "json.new", "copy.new"] {
+    for suffix in ["json", "copy", "exit", "json.new", "copy.new", AttachSocket.suffix] {
       let path = path(name, suffix)
       if unlink(path) != 0, errno != ENOENT {
         throw Fault(

@@ -1,4 +1,6 @@
 import ControlProtocol
+import Sandbox
+import Policy
 
 /// What a restarted daemon must know of a tenant; one JSON file each beneath the state directory.
 struct TenantRecord: Codable, Sendable {
@@ -50,6 +52,29 @@ struct TenantRecord: Codable, Sendable {
   /// What it was promised of disks; nil where the host has no io controller, and in records of daemons before this
   /// was kept.
   var io: IORecord?
-  /// How it ended, once it has.
+  /// What its Landlock domain holds; nil in records of daemons before there was one.
+  var landlock: String?
+  /// How much of disks it may fill; nil for no bound.
+  var disk: DiskBound?
+  /// Its share of memory bandwidth; nil for no bound.
+  var bandwidthPercent: UInt64?
+  /// What it runs by, and is started again from, whatever became of the file since; nil where the record was lost, and in
+  /// records of daemons before this was kept.
+  var source: PolicySource?
+  /// What its group's files said before a change that was begun and isn't finished: written back, the last first, it
+  /// is undone.
+  var undo: [WrittenLimit]?
+  /// The terminal that its command has, and is given again at its next start; nil for none, and in records of daemons
+  /// before there were any.
+  var terminal: TerminalRequest?
+  /// What a further command in it needs; nil in records of daemons before this was kept, and where a record was lost.
+  var entry: EntryRecord?
+  /// How it ended, once it has; also while it is backing off, which ``RestartState/due`` tells.
   var exit: Exit?
+  /// Variables beside the policy's, for its next start; nil for none.
+  var environment: [String: String]?
+  /// Its restarts; nil where its policy has none.
+  var restart: RestartState?
+  /// Those that it comes after; nil for nobody.
+  var after: [String]?
 }

@@ -35,10 +35,31 @@ enum Authorization {
     }
   }
 
+  /// Checks a further command in a tenant that the peer may act on.
+  static func checkExec(_ request: Exec.Request, record: TenantRecord, peer: ControlPeer) throws(Fault) {
+    guard peer.uid != 0 else { return }
+    guard record.entry?.grantsCommands == true else {
+      throw Fault(
+        .notPermitted, "the policy of '\(record.name)' does not allow another command than its own",
+        mend: "have root set `allow: {command_override: true}` in the policy, and update the tenant by it")
+    }
+    guard request.user == nil else {
+      throw Fault(.notPermitted, "only root may choose the user of a command", mend: "leave out `--user`")
+    }
+  }
+
   /// Checks an action on a tenant that `owner` spawned.
   static func checkAccess(to name: String, owner: UInt32, peer: ControlPeer) throws(Fault) {
     guard peer.uid == 0 || peer.uid == owner else {
       throw Fault(.notPermitted, "the tenant '\(name)' belongs to another user")
+    }
+  }
+
+  /// Checks a change of what a tenant may use: whoever may spawn a policy may not spawn another one.
+  static func checkUpdate(of name: String, peer: ControlPeer) throws(Fault) {
+    guard peer.uid == 0 else {
+      throw Fault(
+        .notPermitted, "only root may change what the tenant '\(name)' may use", mend: "have root run isoctl update")
     }
   }
 

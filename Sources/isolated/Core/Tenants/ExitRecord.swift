@@ -1,4 +1,5 @@
 import CTenantPlan
+import Glibc
 
 /// What PID 1 of a tenant leaves when the payload has ended; see `struct tenant_exit_record`.
 struct ExitRecord: Sendable, Hashable {
@@ -15,9 +16,9 @@ struct ExitRecord: Sendable, Hashable {
     guard bytes.count >= Self.byteCount else { return nil }
     let record = bytes.withUnsafeBytes { $0.loadUnaligned(as: tenant_exit_record.self) }
     guard record.magic == UInt32(TENANT_EXIT_MAGIC), record.version == 1 else { return nil }
-    switch record.code {
-    case 1: status = Int(record.status)  // CLD_EXITED
-    case 2, 3: signal = Int(record.status)  // CLD_KILLED, CLD_DUMPED
+    switch Int(record.code) {
+    case CLD_EXITED: status = Int(record.status)
+    case CLD_KILLED, CLD_DUMPED: signal = Int(record.status)
     default: return nil
     }
   }

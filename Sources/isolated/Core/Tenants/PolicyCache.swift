@@ -7,6 +7,8 @@ struct LoadedPolicy: Sendable {
   var policy: TenantPolicy
   /// SHA-256 in hexadecimal.
   var digest: String
+  /// What it was made from.
+  var source: PolicySource
 }
 
 /// Policies that were parsed before, by their file's name and bytes: a service is spawned from the same text again
@@ -27,7 +29,9 @@ final class PolicyCache: Sendable {
   {
     let key = Key(file: file, bytes: bytes)
     if let known = policies.withLock({ $0[key] }) { return known }
-    let policy = LoadedPolicy(policy: try parse(), digest: SHA256.hexadecimal(of: bytes))
+    let policy = LoadedPolicy(
+      policy: try parse(), digest: SHA256.hexadecimal(of: bytes),
+      source: PolicySource(text: String(decoding: bytes, as: UTF8.self), file: file))
     policies.withLock { policies in
       if policies.count >= Self.capacity { policies.removeAll() }
       policies[key] = policy

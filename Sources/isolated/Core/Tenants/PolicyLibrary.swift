@@ -32,6 +32,16 @@ struct PolicyLibrary: Sendable {
       mend: "install it there as \(name).yaml, or use `-f FILE`")
   }
 
+  /// Parses what a tenant runs by; the first of its faults carries the others.
+  func parse(_ source: PolicySource) throws(Fault) -> TenantPolicy {
+    if source.settings.isEmpty { return try parse(Array(source.text.utf8), file: source.file).policy }
+    do throws(PolicyErrors) {
+      return try source.parse()
+    } catch {
+      throw error.joined(mostOthers: Self.mostFaults)
+    }
+  }
+
   /// Parses a policy's text; the first of its faults carries the others.
   func parse(_ bytes: [UInt8], file: String) throws(Fault) -> LoadedPolicy {
     do throws(PolicyErrors) {

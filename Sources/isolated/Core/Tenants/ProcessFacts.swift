@@ -17,6 +17,14 @@ enum ProcessFacts {
     return inodes
   }
 
+  /// Whether a process waits in the kernel where no signal reaches it: state D of proc_pid_stat(5).
+  static func isUninterruptible(_ pid: Int32) -> Bool {
+    guard let text = try? SmallFile.read("/proc/\(pid)/stat", limit: 4096), let end = text.lastIndex(of: ")") else {
+      return false
+    }
+    return text[end...].dropFirst(2).first == "D"
+  }
+
   /// The mounts inside, as the tenant sees them.
   static func mounts(of pid: Int32) -> [Inspection.Mount] {
     guard let table = try? SmallFile.read("/proc/\(pid)/mountinfo", limit: 1 << 20) else { return [] }

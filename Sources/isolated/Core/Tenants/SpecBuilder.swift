@@ -10,12 +10,20 @@ struct SpecBuilder: Sendable {
   /// Told of cached filters that had to be made anew.
   let report: @Sendable (Fault) -> Void
   let users = UserDatabaseCache()
+  /// The kernel's version of Landlock; nil for none.
+  var landlockVersion = LandlockDomain.kernelVersion
 
   /// Everything about the sandbox that `inspect` tells as well.
   struct Built {
     var spec: SandboxSpec
     var capabilities: [String]
     var seccomp: String
+    /// The directory whose passwd file names the tenant's users.
+    var root: String
+    var grantsCommands: Bool
+    var landlock: String
+    /// What the policy asks for and this host can't hold.
+    var notEnforceable: [Fault]
   }
 
   /// Builds the spec.
@@ -35,10 +43,11 @@ struct SpecBuilder: Sendable {
     for capability in policy.capabilities {
       kept.insert(try Sandbox.Capability(name: capability.value.description, position: capability.position))
     }
-    let filter = try filter(for: policy.seccomp, capabilities: kept)
+    let filter = try filter(for: policy.seccomp, capabilities: kept, boundsDisk: policy.disk != nil)
     var spec = SandboxSpec(
       hostname: policy.hostname.value, identityRange: range, uid: identity.uid, gid: identity.gid,
       filter: filter.bytes, arguments: command ?? policy.command.value)
+    spec.filterFlags = filter.flags.rawValue
     spec.groups = identity.groups
     spec.capabilities = try CapabilitySets.forTenant(keep: kept, uid: identity.uid)
     try Self.fillRoot(of: &spec, from: policy, users)
@@ -47,7 +56,8 @@ struct SpecBuilder: Sendable {
     spec.umask = policy.umask
     spec.resourceLimits = policy.resourceLimits.map {
       SandboxSpec.ResourceLimit(
-        resource: UInt32($0.resource.value.number), soft: $0.soft.bound, hard: $0.hard.bound)
+        resource: UInt32($0.resource.value.number), soft: Self.bound($0.soft, of: $0.resource.value),
+        hard: Self.bound($0.hard, of: $0.resource.value))
     }
     spec.usesHostNetwork = policy.network.mode.value == .host
     spec.maximumUserNamespaces = policy.namespaces.userNamespaces.value
@@ -57,40 +67,35 @@ struct SpecBuilder: Sendable {
     spec.sysctls = policy.sysctls.map { ($0.name.value.slashed, $0.value.value) }
     spec.devices = policy.devices.map(\.path.value)
     spec.logs = logs
+    spec.suppliedFiles = SuppliedFilePlan.files(for: policy, root: root.rawValue)
+    spec.secrets = try Self.secrets(policy.secrets, users, identity)
+    spec.schedulesCoresAlone = policy.cpu.coreScheduling.value && CoreScheduling.kernelHasIt
+    let landlock = LandlockPlan(policy, spec, version: landlockVersion)
+    spec.domain = landlock.domain
     return Built(
       spec: spec, capabilities: kept.sorted().map(\.name),
-      seccomp: Self.describe(policy.seccomp, instructions: filter.instructions.count))
+      seccomp: Self.describe(policy.seccomp, instructions: filter.instructions.count), root: path,
+      grantsCommands: policy.allow.commandOverride.value, landlock: landlock.text,
+      notEnforceable: CoreScheduling.notEnforceable(policy.cpu) + landlock.notEnforceable)
   }
 
   private func filter(
-    for policy: Policy.SeccompPolicy, capabilities: Set<Sandbox.Capability>
+    for policy: Policy.SeccompPolicy, capabilities: Set<Sandbox.Capability>, boundsDisk: Bool
   ) throws(Fault) -> SeccompFilter {
-    let profile: Sandbox.SeccompPolicy
-    switch policy.profile.value {
-    case .standard: profile = .standard(capabilities: capabilities)
-    case .file(let path):
-      let bytes = try SmallFile.readBytes(path, limit: OCISeccompProfile.maximumSize)
-      profile = try OCISeccompProfile(json: bytes, file: path).policy(
-        on: .init(kernel: try Self.kernelVersion(), capabilities: capabilities, architecture: .native))
-    }
-    let rules = profile.overridden(allow: policy.allow.map(\.value), deny: policy.deny.map(\.value))
     do throws(Fault) {
+      var rules = policy.applied(to: try policy.profile(capabilities: capabilities))
+      if boundsDisk, policy.mode.value == .enforce { rules = rules.refusingNewSubvolumes }
       let answer = try filters.filter(for: rules)
       answer.complaints.forEach(report)
       return answer.filter
     } catch {
       var fault = error
-      fault.position = policy.allow.first?.position ?? policy.deny.first?.position ?? policy.profile.position
+      // A file's own fault has its place already.
+      fault.position =
+        error.position ?? policy.only?.first?.position ?? policy.allow.first?.position ?? policy.deny.first?.position
+        ?? policy.profile.position
       throw fault
     }
-  }
-
-  private static func kernelVersion() throws(Fault) -> OCISeccompProfile.KernelVersion {
-    let release = try SmallFile.read("/proc/sys/kernel/osrelease", limit: 4096)
-    guard let version = OCISeccompProfile.KernelVersion(release: release) else {
-      throw Fault(.internalError, "the kernel's release can't be understood", path: "/proc/sys/kernel/osrelease")
-    }
-    return version
   }
 
   private static func describe(_ policy: Policy.SeccompPolicy, instructions: Int) -> String {
@@ -99,8 +104,10 @@ struct SpecBuilder: Sendable {
     case .standard: text = "default"
     case .file(let path): text = path
     }
+    if let only = policy.only { text += ", only \(only.count) calls of it" }
     if !policy.allow.isEmpty { text += ", allows " + policy.allow.map(\.value).joined(separator: " ") }
     if !policy.deny.isEmpty { text += ", denies " + policy.deny.map(\.value).joined(separator: " ") }
+    if policy.mode.value == .log { text = "LOG MODE, NOTHING IS REFUSED: " + text }
     return text + " (\(instructions) instructions)"
   }
 
@@ -144,7 +151,10 @@ struct SpecBuilder: Sendable {
     }
     spec.hostPaths =
       policy.root.readable.map { .init(source: $0.value.source, target: $0.value.path, isWritable: false) }
-      + policy.root.writable.map { .init(source: $0.value.source, target: $0.value.path, isWritable: true) }
+      + policy.root.writable.map {
+        .init(
+          source: $0.value.source, target: $0.value.path, isWritable: true, keepsOwnIds: $0.value.ids == .tenant)
+      }
     for mount in policy.root.temporary {
       var owner = (uid: UInt32(0), gid: UInt32(0))
       if let name = mount.owner {
@@ -154,8 +164,40 @@ struct SpecBuilder: Sendable {
       }
       spec.temporaryMounts.append(
         .init(
-          path: mount.path.value, bytes: mount.size.value.bytes, mode: mount.mode, uid: owner.uid, gid: owner.gid))
+          path: mount.path.value, bytes: mount.size.value.bytes, inodes: mount.inodes?.value.number, mode: mount.mode,
+          uid: owner.uid, gid: owner.gid))
     }
+  }
+
+  /// The secrets, file by file.
+  private static func secrets(
+    _ policy: SecretsPolicy, _ users: UserDatabase, _ identity: ResolvedIdentity
+  ) throws(Fault) -> [SandboxSpec.Secret] {
+    switch policy {
+    case .directory(let directory):
+      return try SandboxSpec.Secret.all(
+        in: directory.value, uid: identity.uid, gid: identity.gid, position: directory.position)
+    case .files(let files):
+      var secrets: [SandboxSpec.Secret] = []
+      for file in files {
+        var owner = (uid: identity.uid, gid: identity.gid)
+        if let name = file.owner {
+          let resolved = try users.resolve(
+            user: name.value.description, group: nil, supplementary: [], position: name.position)
+          owner = (resolved.uid, resolved.gid)
+        }
+        secrets.append(
+          .init(
+            name: file.name.value, source: file.source.value, uid: owner.uid, gid: owner.gid, mode: file.mode,
+            position: file.source.position))
+      }
+      return secrets
+    }
+  }
+
+  /// The number of a limit, nil for unlimited. No core dump at all is 1, see ``Sandbox/SandboxSpec/ResourceLimit``.
+  private static func bound(_ limit: Policy.Limit<UInt64>, of resource: Resource) -> UInt64? {
+    resource == .core && limit.bound == 0 ? SandboxSpec.ResourceLimit.noCoreDump : limit.bound
   }
 
   private static func environment(

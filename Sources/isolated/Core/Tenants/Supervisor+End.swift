@@ -8,37 +8,90 @@ import Kernel
 extension Supervisor {
   /// Takes note that a tenant's first process has ended: works out how, removes what it had, and tells who waits.
   func ended(_ name: String, pid: Int32) async {
+    // Whoever changes the tenant comes to an end first.
+    await takeTurn(name)
+    defer { turns.end(name) }
     guard let tenant = tenants[name], tenant.exit == nil, tenant.record.pid == pid else { return }
+    pauseHealth(of: name)
     if let process = tenant.process { Self.reap(process) }
     let exit = exit(of: tenant)
+    let usage = usage(of: tenant, exit)
     // First, so that nobody writes to a group that goes.
     parts.io.end(name)
-    await removeGroup(of: tenant)
+    await removeHoldings(of: tenant)
     guard var current = tenants[name], current.record.pid == pid else { return }
     if let protection = current.protection { releaseProtection(protection) }
-    let waiters = current.waiters
-    current.waiters = [:]
-    current.record.exit = exit
-    current.phase = .ended(exit)
+    current.protection = nil
+    current.health = nil
     current.group = nil
     current.process = nil
-    memory.release(name)
-    parts.ioAdmission.release(name)
     tenants[name] = current
     parts.measures.ended(exit.cause)
-    // A foreground tenant's record goes once its client has been told: see attend.
-    if !current.record.isForeground { save(current.record) }
     parts.log.info(
       "ended",
       metadata: [
         "tenant": "\(name)", "cause": "\(exit.cause.rawValue)", "status": "\(exit.status.map(String.init) ?? "-")",
         "signal": "\(exit.signal.map(String.init) ?? "-")",
       ])
+    conclude(name, after: exit) { next in publishEnd(of: name, exit, usage, next) }
+  }
+
+  /// Takes note that a tenant has ended for good: gives back what was kept for it, and tells who waits.
+  func settle(_ name: String, _ exit: Exit) {
+    guard var tenant = tenants[name] else { return }
+    let waiters = tenant.waiters
+    tenant.waiters = [:]
+    tenant.record.exit = exit
+    tenant.record.restart?.stops()
+    tenant.phase = .ended(exit)
+    memory.release(name)
+    parts.ioAdmission.release(name)
+    tenants[name] = tenant
+    // A foreground tenant's record goes once its client has been told: see attend.
+    if !tenant.record.isForeground { save(tenant.record) }
     for waiter in waiters.values { waiter.resume(returning: exit) }
   }
 
+  /// Takes away all that a tenant has that was started and can't be watched: nobody would see its end.
+  func removeUnwatched(_ name: String) async {
+    guard let tenant = tenants[name], tenant.process != nil else { return }
+    pauseHealth(of: name)
+    await removeHoldings(of: tenant)
+    if let process = tenant.process { Self.reap(process) }
+    if let protection = tenant.protection { releaseProtection(protection) }
+    tenants[name]?.group = nil
+    tenants[name]?.process = nil
+    tenants[name]?.protection = nil
+  }
+
+  /// Removes what a tenant has in the host's file systems: its groups, and its bound on disk space.
+  private func removeHoldings(of tenant: Tenant) async {
+    await removeGroup(of: tenant)
+    removeBandwidthGroup(of: tenant)
+    await endDiskBound(of: tenant)
+  }
+
+  private func removeBandwidthGroup(of tenant: Tenant) {
+    guard tenant.record.bandwidthPercent != nil else { return }
+    do throws(Fault) {
+      try parts.bandwidth.remove(tenant.record.name)
+    } catch {
+      parts.log.error("cannot remove a group of resctrl", metadata: ["fault": "\(error)"])
+    }
+  }
+
+  /// Takes away what of its bound on disk space goes with a tenant.
+  private func endDiskBound(of tenant: Tenant) async {
+    guard let bound = tenant.record.disk else { return }
+    do throws(Fault) {
+      try await parts.threads.run { () throws(Fault) in try bound.end() }
+    } catch {
+      parts.log.error("cannot remove a tenant's quota group", metadata: ["fault": "\(error)"])
+    }
+  }
+
   /// Gives back what the groups above carried for a tenant.
-  private func releaseProtection(_ promise: MemoryProtection.Promise) {
+  func releaseProtection(_ promise: MemoryProtection.Promise) {
     parts.protection.release(promise)
     Task { [parts] in
       do throws(Fault) {
@@ -51,29 +104,35 @@ extension Supervisor {
 
   /// Asks a tenant to end, and after the grace kills its whole group.
   func end(_ name: String, grace: Duration?) async throws(Fault) -> Exit {
-    guard var tenant = tenants[name] else { throw Self.unknown(name) }
+    guard let tenant = tenants[name] else { throw Self.unknown(name) }
     if let exit = tenant.exit { return exit }
+    if tenant.isBackingOff { return stopBackingOff(name) }
     if case .starting = tenant.phase {
+      if tenant.record.isStartedAgain { return try await endOnceStarted(name, grace: grace) }
       throw Fault(.wrongTenantState, "the tenant '\(name)' is still being started", mend: "stop it once it runs")
     }
-    guard case .running = tenant.phase else { return try await untilEnded(name) }
+    // Also where the daemon has begun it itself, since the tenant is unhealthy: it is somebody's wish from now on.
+    endForGood(name)
+    if case .running = tenant.phase { try askToEnd(name, grace: grace) }
+    return try await untilEnded(name)
+  }
+
+  /// Asks a tenant that runs to end, and has its group killed after the grace.
+  func askToEnd(_ name: String, grace: Duration?) throws(Fault) {
+    guard var tenant = tenants[name] else { throw Self.unknown(name) }
     let patience = grace ?? .microseconds(Int64(clamping: tenant.record.stopGraceMicroseconds))
     tenant.phase = .stopping
     tenants[name] = tenant
     let pid = tenant.record.pid
     if let process = tenant.process, patience > .zero {
       try Self.signal(process, tenant.record.stopSignal)
+      thawToEnd(name)
     }
     // It outlives a client that hangs up meanwhile, and finds nothing to do once the tenant has ended.
     Task {
-      do {
-        try await Task.sleep(for: patience)
-      } catch {
-        parts.log.error("cannot wait for a tenant's grace", metadata: ["tenant": "\(name)", "fault": "\(error)"])
-      }
+      await pause(for: patience, waitingFor: "\(name) to end")
       killGroup(name, pid: pid)
     }
-    return try await untilEnded(name)
   }
 
   /// Kills every process of the tenant at once.
@@ -102,7 +161,7 @@ extension Supervisor {
   }
 
   /// Takes the zombie away; a tenant that was started by an earlier daemon is its new parent's to reap.
-  private static func reap(_ process: SharedDescriptor) {
+  static func reap(_ process: SharedDescriptor) {
     var information = siginfo_t()
     let pidfdKind: UInt32 = 3
     _ = waitid(idtype_t(pidfdKind), id_t(process.rawValue), &information, WEXITED | WNOHANG)

@@ -7,6 +7,7 @@ extension Supervisor {
   /// Takes over what an earlier daemon left: running tenants are watched again, also where their record is lost, ended
   /// ones are settled, and what else is there belongs to starts that were cut off and is removed.
   func recover() async {
+    isRecovering = true
     do throws(Fault) {
       let (records, damaged) = try parts.store.load()
       for fault in damaged { parts.log.error("state is damaged", metadata: ["fault": "\(fault)"]) }
@@ -20,6 +21,7 @@ extension Supervisor {
         for warning in warnings { parts.log.warning("disk", metadata: ["disk": "\(disk)", "warning": "\(warning)"]) }
       }
       try parts.store.removeStrays()
+      try parts.bandwidth.removeStrays(keeping: Set(tenants.values.filter { $0.process != nil }.map(\.record.name)))
     } catch {
       parts.log.error("recovery is incomplete", metadata: ["fault": "\(error)"])
     }
@@ -28,6 +30,16 @@ extension Supervisor {
     } catch {
       parts.log.error("recovery is incomplete", metadata: ["fault": "\(error)"])
     }
+    // Last: whatever a start that was cut off has left under a tenant's name is gone now, and the ends of checks'
+    // commands are seen from here on.
+    isRecovering = false
+    for (name, tenant) in tenants {
+      if tenant.isBackingOff {
+        awaitRestart(of: name)
+      } else if tenant.process != nil {
+        followHealth(ofAdopted: name)
+      }
+    }
   }
 
   private func adopt(_ saved: TenantRecord) async {
@@ -35,23 +47,27 @@ extension Supervisor {
     // Its client went with the connection to the earlier daemon: it is kept like any other from now on.
     record.isForeground = false
     if let exit = record.exit {
+      if adoptBackingOff(record) { return }
       tenants[record.name] = Tenant(record: record, phase: .ended(exit))
       return
     }
     let group = try? Cgroup(path: record.group)
+    finishUpdate(&record, group)
     let process = Self.process(record)
     let protection = process.flatMap { _ in
       parts.protection.adopt(.init(files: record.limits.map { ($0.file, $0.text) }))
     }
     tenants[record.name] = Tenant(
-      record: record, phase: .running, group: group, process: process, protection: protection)
+      record: record, phase: .running, group: group, process: process, protection: protection,
+      isFrozen: Self.isFrozen(group))
     memory.adopt(record.name, reserved: record.reservedMemory, maximum: record.maximumMemory)
+    // Also of one that has ended meanwhile: if it backs off now, its part of the disks stays its own.
+    let assignments = record.io.map { parts.ioAdmission.adopt(record.name, $0) } ?? []
     guard let process else {
       await ended(record.name, pid: record.pid)
       parts.audit.record(AuditRecord(.settle, tenant: record.name).with(.cause, Self.cause(tenants[record.name])))
       return
     }
-    let assignments = record.io.map { parts.ioAdmission.adopt(record.name, $0) } ?? []
     if let group { parts.io.begin(record.name, group: group, assignments: assignments) }
     do throws(Fault) {
       try watch(record.name, process)
@@ -75,7 +91,7 @@ extension Supervisor {
 
   /// The names of groups that belong to no tenant that is known to run.
   private func strangers() throws(Fault) -> [String] {
-    let known = Set(tenants.values.filter { $0.exit == nil }.map(\.record.name))
+    let known = Set(tenants.values.filter { $0.exit == nil && !$0.isBackingOff }.map(\.record.name))
     return try parts.groups.root.childNames().filter { !known.contains($0) && $0 != "supervisor" }
   }
 

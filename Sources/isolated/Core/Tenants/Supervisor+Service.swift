@@ -14,6 +14,9 @@ extension Supervisor: ControlService {
   /// Stays with a foreground tenant; a client that hangs up ends it.
   func attend(_ spawned: Spawn.Reply, peer: ControlPeer) async throws(Fault) -> Exit {
     let exit = try await untilEnded(spawned.name)
+    guard isCurrent(spawned), tenants[spawned.name]?.record.isForeground == true else {
+      return Task.isCancelled ? Exit(cause: .detached, durationUsec: 0) : exit
+    }
     guard Task.isCancelled else {
       drop(spawned)
       return exit
@@ -57,15 +60,22 @@ extension Supervisor: ControlService {
     let record = tenant.record
     return Inspection(
       summary: summary(of: tenant), command: record.command, cgroup: record.group,
-      namespaces: tenant.exit == nil ? ProcessFacts.namespaces(of: record.pid) : [:],
+      namespaces: tenant.process != nil ? ProcessFacts.namespaces(of: record.pid) : [:],
       idRange: .init(first: Int(record.firstIdentity), count: 65_536),
       limits: record.limits.map { limit in
         .init(file: limit.file, asked: limit.text, kernel: tenant.group.flatMap { $0.text(of: limit.file) } ?? "")
-      },
+      } + (record.disk?.limits ?? []) + bandwidthLimit(of: record),
       capabilities: record.capabilities, seccomp: record.seccomp,
-      mounts: tenant.exit == nil ? ProcessFacts.mounts(of: record.pid) : [], notEnforced: record.notEnforced,
+      mounts: tenant.process != nil ? ProcessFacts.mounts(of: record.pid) : [], notEnforced: record.notEnforced,
       logs: logPlace(of: record), io: Self.present(parts.io.decisions(of: record.name)),
-      ioPromises: record.io.flatMap { Self.present($0.texts) }, ioSensor: latencyAbsence(of: tenant))
+      ioPromises: record.io.flatMap { Self.present($0.texts) }, ioSensor: latencyAbsence(of: tenant),
+      landlock: record.landlock, restart: Self.restartStatus(of: tenant), after: record.after,
+      health: Self.healthStatus(of: tenant))
+  }
+
+  private func bandwidthLimit(of record: TenantRecord) -> [Inspection.Limit] {
+    guard let percent = record.bandwidthPercent else { return [] }
+    return [.init(file: "memory.bandwidth", asked: "\(percent)%", kernel: parts.bandwidth.text(of: record.name) ?? "")]
   }
 
   /// Why the latencies of a running tenant's IO aren't measured; nil where they are, or where nothing was promised.
@@ -80,11 +90,12 @@ extension Supervisor: ControlService {
 
   func kill(_ request: Kill.Request, peer: ControlPeer) async throws(Fault) {
     let tenant = try tenant(request.name, for: peer)
-    guard tenant.exit == nil, let process = tenant.process else {
-      throw Fault(.wrongTenantState, "the tenant '\(request.name)' does not run", mend: "spawn it again")
-    }
     guard let number = Int32(exactly: request.signal) else {
       throw Fault(.wrongTenantState, "\(request.signal) is no signal")
+    }
+    if tenant.isBackingOff { return try killBackingOff(tenant.record, signal: number) }
+    guard tenant.exit == nil, let process = tenant.process else {
+      throw Fault(.wrongTenantState, "the tenant '\(request.name)' does not run", mend: "spawn it again")
     }
     // SIGKILL would end PID 1 before it could forward anything; the group's kill switch takes all at once.
     if number == SIGKILL {
@@ -95,15 +106,19 @@ extension Supervisor: ControlService {
     parts.log.info("signalled", metadata: ["tenant": "\(request.name)", "signal": "\(number)", "by": "\(peer.uid)"])
   }
 
-  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Exit {
+  func stop(_ request: Stop.Request, peer: ControlPeer) async throws(Fault) -> Stop.Reply {
     _ = try tenant(request.name, for: peer)
     parts.log.info("stopping", metadata: ["tenant": "\(request.name)", "by": "\(peer.uid)"])
-    return try await end(request.name, grace: request.graceUsec.map { .microseconds($0) })
+    let dependants = request.only == true ? [] : try await endDependants(of: request.name, peer: peer)
+    let exit = try await end(request.name, grace: request.graceUsec.map { .microseconds($0) })
+    return Stop.Reply(exit: exit, dependants: dependants.isEmpty ? nil : dependants)
   }
 
   func forget(_ request: ControlProtocol.TenantName, peer: ControlPeer) async throws(Fault) {
     let tenant = try tenant(request.name, for: peer)
-    guard tenant.exit != nil else {
+    if tenant.isBackingOff {
+      _ = stopBackingOff(request.name)
+    } else if tenant.exit == nil {
       throw Fault(.wrongTenantState, "the tenant '\(request.name)' still runs", mend: "stop it first")
     }
     tenants[request.name] = nil
@@ -144,7 +159,8 @@ extension Supervisor: ControlService {
       controllers: parts.groups.controllers.sorted().map(\.rawValue))
   }
 
-  private func tenant(_ name: String, for peer: ControlPeer) throws(Fault) -> Tenant {
+  /// A tenant that the peer may act on.
+  func tenant(_ name: String, for peer: ControlPeer) throws(Fault) -> Tenant {
     guard let tenant = tenants[name] else { throw Self.unknown(name) }
     try Authorization.checkAccess(to: name, owner: tenant.record.owner, peer: peer)
     return tenant
@@ -155,13 +171,14 @@ extension Supervisor: ControlService {
     let usage = tenant.group.map { GroupUsage(of: $0, controllers: parts.groups.controllers) }
     return TenantSummary(
       name: record.name, state: tenant.state, policy: record.policy,
-      pid: tenant.exit == nil && record.pid != 0 ? Int(record.pid) : nil, owner: Int(record.owner),
+      pid: tenant.process != nil && record.pid != 0 ? Int(record.pid) : nil, owner: Int(record.owner),
       startedUsec: record.startedMicroseconds, cpuUsec: Int(clamping: usage?.cpuMicroseconds ?? 0),
       memoryBytes: Int(clamping: usage?.memoryBytes ?? 0), memoryMaxBytes: Int(clamping: record.maximumMemory),
       pids: Int(clamping: usage?.processes ?? 0),
       pidsMax: record.limits.first { $0.file == "pids.max" }.flatMap { Int($0.text) },
       ioReadBytes: Int(clamping: usage?.readBytes ?? 0), ioWriteBytes: Int(clamping: usage?.writtenBytes ?? 0),
-      exit: tenant.exit)
+      exit: tenant.exit, restarts: record.restart?.total, nextStartUsec: Self.nextStart(of: tenant),
+      health: Self.healthStatus(of: tenant)?.status)
   }
 
   private func logPlace(of record: TenantRecord) -> Logs.Reply {

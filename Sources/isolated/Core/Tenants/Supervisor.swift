@@ -29,6 +29,8 @@ struct SupervisorParts: Sendable {
   var specs: SpecBuilder
   var launcher: Launcher
   var threads: BlockingThreads
+  /// For starts with a bound on disk space, which may have to wait until the disk has been counted.
+  var diskThreads: BlockingThreads
   var exits: ExitWatcher
   var logs: LogSinks
   var protection: MemoryProtection
@@ -36,7 +38,13 @@ struct SupervisorParts: Sendable {
   var ioAdmission: IOAdmission
   var settings: Guarded<LiveSettings>
   var log: Logger
+  /// The tenants' group's present life: see ``StartedTenants``.
+  var life: String
   var measures = DaemonMeasures()
+  var bandwidth = BandwidthGroups()
+  var events = TenantEvents()
+  /// Reads groups for those who look on.
+  var lookouts: BlockingThreads
 }
 
 /// All tenants: an actor around each one's state machine (``Tenant/Phase``). It decides; what blocks in the kernel
@@ -45,6 +53,13 @@ actor Supervisor {
   nonisolated let parts: SupervisorParts
   var tenants: [String: Tenant] = [:]
   var memory: MemoryLedger
+  var turns = Turns()
+  /// Who watches the limits of a tenant, by its name.
+  var limitWatches: [String: LimitWatch] = [:]
+  /// Counts rows of health checks: see ``TenantHealth/row``.
+  var lastHealthRow: UInt64 = 0
+  /// Whether what an earlier daemon left is still being taken over.
+  var isRecovering = false
   private var nextWaiter = 0
   private let executor: LoopExecutor
 
@@ -75,8 +90,8 @@ actor Supervisor {
       trail.note(tenant: request.name ?? policy.tenant.value.text, policyDigest: loaded.digest)
       try Authorization.checkSpawn(request, policy: policy, peer: peer)
       let name = try tenantName(request, policy)
-      let streams = try Self.streams(request.stdio, descriptors)
-      try reserve(name, for: policy, request: request, owner: peer.uid)
+      let streams = try StandardStream.chosen(request.stdio, from: descriptors)
+      try reserve(name, for: loaded, request: request, owner: peer.uid)
       return try await start(name, policy, request, peer: peer, streams: streams)
     } catch {
       parts.measures.failed(error.code)
@@ -89,10 +104,9 @@ actor Supervisor {
   ) async throws(Fault) -> Spawn.Reply {
     do throws(Fault) {
       let launched = try await launch(name, policy, request, streams: streams)
-      let reply = try began(name, launched, peer: peer)
-      parts.measures.spawned(launched.times)
-      return reply
+      return try began(name, launched, health: policy.health, by: peer.uid)
     } catch {
+      await removeUnwatched(name)
       abandon(name)
       parts.log.info("spawn failed", metadata: ["tenant": "\(name)", "fault": "\(error)"])
       throw error
@@ -119,29 +133,15 @@ actor Supervisor {
     return name.text
   }
 
-  private static func streams(
-    _ indexes: Stdio?, _ descriptors: [SharedDescriptor]
-  ) throws(Fault) -> [SharedDescriptor]? {
-    guard let indexes else { return nil }
-    let named = [
-      (indexes.stdin, "standard input"), (indexes.stdout, "standard output"), (indexes.stderr, "standard error"),
-    ]
-    return try named.map { index, name throws(Fault) in
-      guard descriptors.indices.contains(index) else {
-        throw Fault(.wrongTenantState, "there is no descriptor \(index) in the call")
-      }
-      try StandardStream.check(descriptors[index], name: name)
-      return descriptors[index]
-    }
-  }
-
   /// Takes the name and the memory, so that nobody else can while the sandbox is being built.
   private func reserve(
-    _ name: String, for policy: TenantPolicy, request: Spawn.Request, owner: UInt32
+    _ name: String, for loaded: LoadedPolicy, request: Spawn.Request, owner: UInt32
   ) throws(Fault) {
+    let policy = loaded.policy
     if let present = tenants[name], present.exit == nil {
+      let doing = present.isBackingOff ? "is backing off" : "runs already"
       throw Fault(
-        .tenantExists, "a tenant '\(name)' runs already", mend: "stop it first, or choose another `--name`")
+        .tenantExists, "a tenant '\(name)' \(doing)", mend: "stop it first, or choose another `--name`")
     }
     let running = tenants.values.count { $0.exit == nil }
     guard running < settings.mostTenants else {
@@ -158,14 +158,16 @@ actor Supervisor {
       fault.position = policy.memory.max.position
       throw fault
     }
-    let record = TenantRecord(
+    var record = TenantRecord(
       name: name, policy: request.policy ?? request.documentName ?? policy.tenant.value.text, owner: owner, pid: 0,
       startTicks: 0, startedMicroseconds: WallClock.microseconds(),
       startedBootMicroseconds: BootClock.microseconds(), command: request.command ?? policy.command.value,
       group: "", firstIdentity: 0, limits: [], capabilities: [], seccomp: "", notEnforced: [],
       reservedMemory: reserved, maximumMemory: maximum, logPlace: .stdio,
       stopSignal: policy.stop.signal.value.number, stopGraceMicroseconds: policy.stop.grace.value.microseconds,
-      isForeground: request.foreground)
+      isForeground: request.foreground, source: loaded.source,
+      terminal: request.terminal, environment: request.environment)
+    record.follow(policy, life: parts.life, at: BootClock.microseconds())
     tenants[name] = Tenant(record: record, phase: .starting)
   }
 
@@ -193,12 +195,17 @@ actor Supervisor {
       identifier: name, bytesPerSecond: policy.logs.rate?.value.bytesPerSecond ?? settings.logRate,
       burst: policy.logs.burst?.value.bytes ?? settings.logBurst,
       fileSize: policy.logs.fileSize?.value.bytes ?? settings.logFileSize)
-    let built = try parts.specs.build(
+    var built = try parts.specs.build(
       policy, name: name, range: range, command: request.command, environment: request.environment ?? [:],
       logs: hasStreams ? nil : bound)
+    if let terminal = request.terminal { built.spec.give(terminal, isForeground: request.foreground) }
     let places = try IOPlace.all(policy.io)
     let asked = LimitPlan.limits(of: policy) + IOLimitPlan.limits(of: places)
-    var refused = parts.groups.notEnforceable(asked)
+    var refused = parts.groups.notEnforceable(asked) + built.notEnforceable
+    let disk = try DiskBound.asked(by: policy, range: range)
+    refused += disk.notEnforceable
+    let bandwidthRefusal = parts.bandwidth.notEnforceable(policy.memory)
+    if let bandwidthRefusal { refused.append(bandwidthRefusal) }
     var admitted: IOAdmission.Admitted?
     if parts.groups.controllers.contains(.io) {
       let answer = try parts.ioAdmission.admit(name, policy, places: places)
@@ -207,16 +214,23 @@ actor Supervisor {
     } else {
       refused += IOLimitPlan.unscheduled(places)
     }
+    if let objection = SeccompLog.objection(to: policy.seccomp) { refused.append(objection) }
     if let first = refused.first, policy.enforcement == .strict { throw first }
     times.end(.plan)
     return TenantStart(
       name: name, built: built, limits: asked.filter { parts.groups.controllers.contains($0.controller) },
-      devices: policy.devices, isStrict: policy.enforcement == .strict, notEnforced: refused.map(\.message),
-      io: admitted?.record, assignments: admitted?.assignments ?? [], times: times)
+      devices: policy.devices, isStrict: policy.enforcement == .strict,
+      notEnforced: refused.map(\.message) + Self.unrefused(policy.seccomp),
+      io: admitted?.record, assignments: admitted?.assignments ?? [], times: times, disk: disk,
+      bandwidthPercent: bandwidthRefusal == nil ? BandwidthGroups.percent(of: policy.memory) : nil)
+  }
+
+  private static func unrefused(_ seccomp: Policy.SeccompPolicy) -> [String] {
+    seccomp.mode.value == .log ? ["seccomp is in log mode: it refuses no system call"] : []
   }
 
   /// All that may have to wait for a disk or for the kernel, on a thread that may.
-  private func launch(
+  func launch(
     _ name: String, _ policy: TenantPolicy, _ request: Spawn.Request, streams: [SharedDescriptor]?
   ) async throws(Fault) -> TenantStart.Launched {
     let parts = parts
@@ -224,26 +238,32 @@ actor Supervisor {
       throw Fault(.internalError, "a tenant vanished while it started")
     }
     let times = SpawnTimes()
-    return try await parts.threads.run { [self] () throws(Fault) in
+    let threads = policy.disk == nil ? parts.threads : parts.diskThreads
+    return try await threads.run { [self] () throws(Fault) in
       let start = try prepare(name, policy, request, hasStreams: streams != nil, times: times)
       return try start.launch(record: record, streams: streams, parts: parts)
     }
   }
 
-  private func began(
-    _ name: String, _ launched: TenantStart.Launched, peer: ControlPeer
+  /// Takes note that a tenant runs; `user` is who asked for it.
+  func began(
+    _ name: String, _ launched: TenantStart.Launched, health: HealthPolicy?, by user: UInt32
   ) throws(Fault) -> Spawn.Reply {
+    let before = tenants[name]
     tenants[name] = Tenant(
       record: launched.record, phase: .running, group: launched.group, process: launched.process,
-      protection: launched.protection, waiters: tenants[name]?.waiters ?? [:])
+      protection: launched.protection, endsOnceStarted: before?.endsOnceStarted, waiters: before?.waiters ?? [:])
     try watch(name, launched.process)
+    followHealth(of: name, by: health)
     parts.io.begin(name, group: launched.group, assignments: launched.assignments)
+    publishStart(of: name)
     parts.log.info(
       "spawned",
       metadata: [
-        "tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(peer.uid)",
+        "tenant": "\(name)", "pid": "\(launched.record.pid)", "by": "\(user)",
         "policy": "\(launched.record.policy)",
       ])
+    parts.measures.spawned(launched.times)
     return Spawn.Reply(name: name, pid: Int(launched.record.pid), notEnforced: launched.record.notEnforced)
   }
 

@@ -12,6 +12,8 @@ struct Tenant: Sendable {
     case running
     /// Asked to end; the grace has not passed.
     case stopping
+    /// It has ended, everything it had is gone, and it is started again: ``RestartState/due`` tells when.
+    case backingOff
     /// It has ended, and everything it had is gone but its record.
     case ended(Exit)
   }
@@ -24,6 +26,16 @@ struct Tenant: Sendable {
   var protection: MemoryProtection.Promise?
   /// Whether the daemon has killed the whole group.
   var wasKilled = false
+  /// Whether its processes stand still.
+  var isFrozen = false
+  /// How many of its OOM kills have been told.
+  var oomKillsTold: UInt64 = 0
+  /// Its health; nil where nothing checks it, and while it doesn't run.
+  var health: TenantHealth?
+  /// The command that was last sent in to check its health; nil for none.
+  var healthCommand: HealthCommand?
+  /// Asked to end while it was being started again: the grace.
+  var endsOnceStarted: Duration?
   /// Answered with the exit when it ends.
   var waiters: [Int: CheckedContinuation<Exit, Never>] = [:]
 
@@ -31,13 +43,19 @@ struct Tenant: Sendable {
   var state: String {
     switch phase {
     case .starting: "starting"
-    case .running: "running"
+    case .running: isFrozen ? "frozen" : "running"
     case .stopping: "stopping"
+    case .backingOff: "backing-off"
     case .ended: "ended"
     }
   }
 
-  /// How it ended, if it has.
+  /// Whether it waits for its next start.
+  var isBackingOff: Bool {
+    if case .backingOff = phase { true } else { false }
+  }
+
+  /// How it ended, if it has for good.
   var exit: Exit? {
     if case .ended(let exit) = phase { exit } else { nil }
   }

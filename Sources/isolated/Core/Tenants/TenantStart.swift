@@ -17,6 +17,9 @@ struct TenantStart: Sendable {
   var io: IORecord?
   var assignments: [IOAssignment]
   var times: SpawnTimes
+  var disk: DiskBound.Asked
+  /// Its share of memory bandwidth; nil for no bound.
+  var bandwidthPercent: UInt64?
 
   /// A tenant that runs.
   struct Launched: Sendable {
@@ -44,19 +47,33 @@ struct TenantStart: Sendable {
         launched.protection = protection
         return launched
       } catch {
-        try Self.remove(group)
+        takeBack("group", parts) { () throws(Fault) in try Self.remove(group) }
+        // A count that takes longer than a start waits must not begin anew with the next.
+        if error.code != .diskBeingCounted {
+          takeBack("bound on disk space", parts) { () throws(Fault) in try disk.bound?.end() }
+        }
+        if bandwidthPercent != nil {
+          takeBack("group of resctrl", parts) { () throws(Fault) in try parts.bandwidth.remove(name) }
+        }
         throw error
       }
     } catch {
       if let protection {
         parts.protection.release(protection)
-        do throws(Fault) {
-          try parts.protection.settle()
-        } catch {
-          parts.log.error("more memory is protected than is promised", metadata: ["fault": "\(error)"])
-        }
+        takeBack("protection of memory", parts) { () throws(Fault) in try parts.protection.settle() }
       }
       throw error
+    }
+  }
+
+  /// Why a start has failed is what its caller has to hear: what can't be taken back of it is for the log.
+  private func takeBack(_ what: String, _ parts: SupervisorParts, _ body: () throws(Fault) -> Void) {
+    do throws(Fault) {
+      try body()
+    } catch {
+      parts.log.error(
+        "cannot take back what a start had that failed",
+        metadata: ["tenant": "\(name)", "what": "\(what)", "fault": "\(error)"])
     }
   }
 
@@ -79,6 +96,9 @@ struct TenantStart: Sendable {
   ) throws(Fault) -> Launched {
     let directory = try group.openDirectory()
     let exitFile = try parts.store.makeExitFile(name)
+    let listener = try built.spec.terminal.map { _ throws(Fault) in
+      try AttachSocket.listen(parts.store.path(name, AttachSocket.suffix))
+    }
     var sink: (descriptor: SharedDescriptor, isJournal: Bool)?
     if built.spec.logs != nil { sink = try parts.logs.open(name, range: built.spec.identityRange) }
     var record = initial
@@ -88,19 +108,32 @@ struct TenantStart: Sendable {
     record.capabilities = built.capabilities
     record.seccomp = built.seccomp
     record.io = io
+    record.landlock = built.landlock
+    record.disk = disk.bound
+    try DiskBound.lift(disk.lifted, range: built.spec.identityRange)
+    try disk.bound?.apply()
+    if let bandwidthPercent {
+      record.bandwidthPercent = bandwidthPercent
+      try parts.bandwidth.make(name, percent: bandwidthPercent)
+    }
     record.logPlace = sink.map { $0.isJournal ? .journal : .file } ?? .stdio
 
     var descriptors = LaunchDescriptors(
       cgroup: directory.rawValue, exitRecord: exitFile.rawValue, log: sink?.descriptor.rawValue,
       logIsJournal: sink?.isJournal ?? false)
+    descriptors.attachListener = listener?.rawValue
     if let streams {
       descriptors.streams = (streams[0].rawValue, streams[1].rawValue, streams[2].rawValue)
     }
-    let launched = try withExtendedLifetime((streams, sink)) { () throws(Fault) in
-      try parts.launcher.launch(built.spec, descriptors) { pid, _ throws(Fault) in
+    let launched = try withExtendedLifetime((streams, sink, listener)) { () throws(Fault) in
+      try parts.launcher.launch(built.spec, descriptors) { pid, profile throws(Fault) in
         record.pid = pid
+        record.entry = profile.map {
+          EntryRecord(profile: $0, root: built.root, grantsCommands: built.grantsCommands)
+        }
         record.startTicks = ProcessIdentity.startTicks(of: pid) ?? 0
         try parts.devices.apply(to: group, devices: devices)
+        if bandwidthPercent != nil { try parts.bandwidth.add(pid, to: name) }
         try parts.store.save(record)
       }
     }

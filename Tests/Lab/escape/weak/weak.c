@@ -17,6 +17,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/capability.h>
+#include <linux/time_types.h>
 
 long weak_call(long number, long a, long b, long c, long d, long e, long f);
 
@@ -50,6 +51,7 @@ enum {
     CORE = 1 << 25,        /* the limit of core dumps */
     ACCOUNT = 1 << 26,     /* an account of its own for what the kernel counts by user */
     TERMINALS = 1 << 27,   /* the bound on pseudo-terminals */
+    LANDLOCK = 1 << 28,    /* the Landlock domain */
 };
 
 static const char *const words[] = {
@@ -57,10 +59,13 @@ static const char *const words[] = {
     "uts",     "ipc",          "cgroup",      "old-root",     "masks",   "proc",        "read-only",
     "nosuid",  "nodev",        "dumpable",    "descriptors",  "working", "streams",     "resolve",
     "session", "sizes",        "group",       "logs",         "core",    "account",     "terminals",
+    "landlock",
 };
 
 static unsigned int without;
 static bool is_payload;
+static bool is_entering;    /* a further command, about to be executed */
+static bool has_begun;      /* it has its plan, or has said something */
 static int leaked = -1;     /* the host's root, opened before it was left */
 static int user_limit = -1; /* user.max_user_namespaces: with the host's user namespace it would be the host's limit */
 
@@ -253,6 +258,8 @@ static long change_privileges(long number, long a, long b, long c, long d, long 
         return 0;
     if (a == PR_SET_NO_NEW_PRIVS && (without & PRIVILEGES) != 0)
         return 0;
+    if (a == PR_SET_PDEATHSIG)
+        is_entering = true;
     if (a == PR_SET_DUMPABLE && (without & DUMPABLE) != 0)
         b = 1;
     return kernel_call(__NR_prctl, a, b, c, d, e, 0);
@@ -277,19 +284,24 @@ long weak_call(long number, long a, long b, long c, long d, long e, long f)
     switch (number) {
     case __NR_mmap:
         result = kernel_call(number, a, b, PROT_READ | PROT_WRITE, d, e, f);
+        has_begun = true;
         if (result > 0 && e == TENANT_DESCRIPTOR_PLAN)
             learn((const unsigned char *)result, (size_t)b);
         return result;
-    case __NR_read:
-        /* The daemon's stock of namespaces is made for tenants that nobody knows yet: here each makes its own. */
-        if (a == TENANT_DESCRIPTOR_CONTROL)
+    case __NR_recvmsg:
+        /* One that listens first, without a plan, stocks namespaces for tenants that nobody knows yet: here each
+         * tenant makes its own. */
+        if (!has_begun)
             terminate(0);
+        return kernel_call(number, a, b, c, d, e, f);
+    case __NR_sendmsg:
+        has_begun = true;
         return kernel_call(number, a, b, c, d, e, f);
     case __NR_unshare:
         return make(a);
     case __NR_clone3:
         result = kernel_call(number, a, b, c, d, e, f);
-        is_payload = result == 0 && ((const struct clone_args *)a)->flags == 0;
+        is_payload = result == 0 && (((const struct clone_args *)a)->flags & ~(uint64_t)CLONE_PIDFD) == 0;
         return result;
     case __NR_openat2:
         return open_path(a, (const char *)b, (struct open_how *)c);
@@ -343,6 +355,15 @@ long weak_call(long number, long a, long b, long c, long d, long e, long f)
             return kernel_call(number, a, b, (long)&unlimited, 0, 0, 0);
         }
         return kernel_call(number, a, b, c, d, e, f);
+    case __NR_landlock_restrict_self:
+        return (without & LANDLOCK) != 0 ? 0 : kernel_call(number, a, b, c, d, e, f);
+    case __NR_execve: {
+        /* A command that enters is itself for a moment only: here for longer, so that whoever waits for it meets it. */
+        struct __kernel_timespec moment = {0, 20000000};
+        if (is_entering && (without & DUMPABLE) != 0)
+            kernel_call(__NR_nanosleep, (long)&moment, 0, 0, 0, 0, 0);
+        return kernel_call(number, a, b, c, d, e, f);
+    }
     case __NR_seccomp:
         return (without & SECCOMP) != 0 ? 0 : kernel_call(number, a, b, c, d, e, f);
     default:

@@ -169,15 +169,36 @@ enum IOChecks {
   // MARK: Space
 
   private static func quotas(_ host: DoctorHost) -> HostCheck {
-    let on = MountTable(host.tree).mounts.filter { mount in
-      mount.fileSystemOptions.contains { ["prjquota", "pquota"].contains($0) }
+    let mounts = MountTable(host.tree).mounts
+    let onBtrfs = countedByGroups(host.tree)
+    let on = mounts.filter { mount in
+      mount.type == "btrfs"
+        ? mount.source.split(separator: "/").last.map { onBtrfs.contains(String($0)) } ?? false
+        : mount.fileSystemOptions.contains { ["prjquota", "pquota"].contains($0) }
     }.map(\.point)
     return HostCheck(
       "io.project-quotas", .io, "project quotas",
       on.isEmpty
         ? .missing(
-          "on no file system", mend: "mount with prjquota (XFS), or tune2fs -O project -Q prjquota (ext4, not mounted)")
+          "on no file system, nor btrfs' quota groups",
+          mend: "XFS: mount it with prjquota. ext4: unmount it, tune2fs -O project,quota DEVICE, mount it with "
+            + "prjquota. btrfs: btrfs quota enable PATH"
+        )
         : .ok("on at \(Set(on).sorted().joined(separator: ", "))"),
-      effect: .nothing, why: "bounds on the disk space of directories; no policy key sets them yet")
+      effect: PolicyPaths.effect(host) { $0.disk != nil }, why: "the policy key disk")
+  }
+
+  /// The devices, by the kernel's names and the device mapper's, of btrfs file systems that count by quota groups:
+  /// those have a directory of them (fs/btrfs/sysfs.c). What is mapped is listed as `dm-0`, and mounted as
+  /// `/dev/mapper/NAME`.
+  private static func countedByGroups(_ tree: SystemTree) -> Set<String> {
+    var names: Set<String> = []
+    for identity in tree.names("/sys/fs/btrfs") where tree.exists("/sys/fs/btrfs/\(identity)/qgroups") {
+      for device in tree.names("/sys/fs/btrfs/\(identity)/devices") {
+        names.insert(device)
+        if let mapped = tree.text("/sys/class/block/\(device)/dm/name") { names.insert(mapped) }
+      }
+    }
+    return names
   }
 }

@@ -12,7 +12,7 @@ enum KernelChecks {
       call("kernel.clone3", "clone3", kernel.clone3, "tenants are born in their group: CLONE_INTO_CGROUP"),
       call("kernel.openat2", "openat2", kernel.openat2, "no path in a tenant's root is followed out of it"),
       call("kernel.pidfd", "pidfd", kernel.pidfd, "a tenant is never taken for a process that got its number"),
-      executableMemory(host), coreScheduling(kernel), cacheAllocation(host),
+      executableMemory(host), coreScheduling(host), cacheAllocation(host),
     ]
   }
 
@@ -87,9 +87,9 @@ enum KernelChecks {
       why: "tenant-init runs from one, where nobody can change it")
   }
 
-  private static func coreScheduling(_ kernel: KernelAnswers) -> HostCheck {
+  private static func coreScheduling(_ host: DoctorHost) -> HostCheck {
     let finding: HostCheck.Finding =
-      switch kernel.coreScheduling {
+      switch host.kernel.coreScheduling {
       case .yes: .ok("available")
       case .no(let error) where error.number == ENODEV: .ok("not needed: no core has several hardware threads")
       case .no(let error):
@@ -97,8 +97,9 @@ enum KernelChecks {
       case .notAsked(let why): .unknown("not tried: \(why)", mend: "run isoctl doctor as root")
       }
     return HostCheck(
-      "kernel.core-scheduling", .kernel, "core scheduling", finding, effect: .nothing,
-      why: "keeping tenants off each other's hardware threads; no policy key asks for it yet")
+      "kernel.core-scheduling", .kernel, "core scheduling", finding,
+      effect: PolicyPaths.effect(host) { $0.cpu.coreScheduling.value },
+      why: "the policy key cpu.core_scheduling: tenants stay off each other's hardware threads")
   }
 
   private static func cacheAllocation(_ host: DoctorHost) -> HostCheck {
@@ -112,6 +113,6 @@ enum KernelChecks {
           ? .limited("resctrl isn't mounted", mend: "mount -t resctrl resctrl /sys/fs/resctrl")
           : .missing(
             "the kernel or the processor has no resctrl", mend: "use a processor with Intel RDT, AMD QoS or MPAM"),
-      effect: .nothing, why: "shares of cache and memory bandwidth; no policy key asks for them yet")
+      effect: PolicyPaths.effect(host) { $0.memory.bandwidth != nil }, why: "the policy key memory.bandwidth")
   }
 }

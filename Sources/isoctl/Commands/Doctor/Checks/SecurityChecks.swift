@@ -89,7 +89,8 @@ enum SecurityChecks {
       case .notAsked(let why): .unknown("not tried: \(why)", mend: "run isoctl doctor as root")
       }
     return HostCheck(
-      "security.landlock", .security, "Landlock", finding, effect: .nothing,
-      why: "rules on files that a tenant sets itself; no policy key asks for it yet")
+      "security.landlock", .security, "Landlock", finding,
+      effect: PolicyPaths.effect(host) { $0.landlock?.value == true || $0.network.tcp != nil },
+      why: "the policy keys landlock and network.tcp: a tenant is kept to its files whatever is mounted")
   }
 }
