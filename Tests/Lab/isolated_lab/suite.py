@@ -15,7 +15,9 @@ from .session import Session
 HEADER = re.compile(rb"#\s*lab-(disks|timeout):\s*(.*)")
 HEADER_LINES = 40
 CHECK_SECONDS = 60
-LINES_AT_THE_END = 6
+# Of a test that failed: what stands at the end of the whole output.
+LINES_AT_THE_END = 12
+FAILED_CHECK = re.compile(r"FAIL |        ")
 COLUMNS_AT_THE_END = 120
 CHECK = "/lab/lib/check-clean"
 
@@ -156,6 +158,7 @@ class Output:
         sys.stdout.flush()
 
     def end(self):
-        """Its last lines, each cut short."""
-        lines = self._kept[-LINES_AT_THE_END * 4096:].decode(errors="replace").splitlines()
-        return "\n".join(f"  | {line[:COLUMNS_AT_THE_END]}" for line in lines[-LINES_AT_THE_END:])
+        """The checks that failed with their facts, or else the last lines; each cut short."""
+        lines = self._kept.decode(errors="replace").splitlines()
+        told = [line for line in lines if FAILED_CHECK.match(line)] or lines[-LINES_AT_THE_END:]
+        return "\n".join(f"  | {line[:COLUMNS_AT_THE_END]}" for line in told[:LINES_AT_THE_END])

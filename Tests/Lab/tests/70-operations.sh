@@ -9,6 +9,8 @@ set -euo pipefail
 . "$LAB/lib/checks.sh"
 # shellcheck source=Tests/Lab/lib/tenants.sh
 . "$LAB/lib/tenants.sh"
+# shellcheck source=Tests/Lab/lib/journal.sh
+. "$LAB/lib/journal.sh"
 
 configuration=/etc/isolated/isolated.yaml
 socket=/run/isolated/io.isolated
@@ -29,7 +31,6 @@ main_pid() { systemctl show --property=MainPID --value isolated.service; }
 active() { systemctl --quiet is-active "$@"; }
 property() { systemctl show --property="$1" --value isolated.service; }
 replaced() { [[ $(main_pid) != 0 && $(main_pid) != "$1" ]] && active isolated.service; }
-journal_since() { journalctl --sync; journalctl --unit=isolated.service --output=cat --since="$1"; }
 
 echo 'the socket'
 systemctl stop isolated.socket isolated.service
@@ -65,9 +66,9 @@ systemctl restart isolated.service
 check 'an upgrade from such a daemon has the unit again' active isolated.socket isolated.service
 check 'and serves on it' timeout 60 isoctl ps
 sed 's|^#socket:.*|socket: /run/isolated/elsewhere|' kept.yaml >"$configuration"
-since=$(date +'%F %T')
+since=$(journal_end)
 systemctl restart isolated.service 2>/dev/null || true
-matches 'a socket elsewhere than configured is refused, with the mend' "$(journal_since "$since")" 'bound to another path.*give isolated.socket'
+matches 'a socket elsewhere than configured is refused, with the mend' "$(journal_after "$since" --unit=isolated.service)" 'bound to another path.*give isolated.socket'
 cp --archive kept.yaml "$configuration"
 check 'put back, it serves again' timeout 60 isoctl ps
 
@@ -140,12 +141,12 @@ sleeping_policy ignored >"$installed"/ignored.yaml.dpkg-new
 # What a boot does to them: no state is left of the life before.
 systemctl stop isolated.socket isolated.service
 rm -f /run/isolated/started
-since=$(date +'%F %T')
+since=$(journal_end)
 systemctl start isolated.service
 check 'what lies there is started' eventually 60 is_running late
 check 'all of it' is_running early
-same 'in the order of the names' "$(journal_since "$since" | sed -n 's/^spawned.*tenant=//p' | tr '\n' ' ')" 'early late '
-matches 'a bad one is told with its place, and keeps no other from it' "$(journal_since "$since")" '50-broken.yaml:3:1: unknown key .*memry'
+same 'in the order of the names' "$(journal_after "$since" --unit=isolated.service | sed -n 's/^spawned.*tenant=//p' | tr '\n' ' ')" 'early late '
+matches 'a bad one is told with its place, and keeps no other from it' "$(journal_after "$since" --unit=isolated.service)" '50-broken.yaml:3:1: unknown key .*memry'
 check 'what is no policy is not' is_unknown ignored
 late=$(first_process late)
 isoctl stop early --grace=1s >/dev/null

@@ -35,12 +35,17 @@ class SuiteTests(unittest.TestCase):
             output(None, b"x" * (1 << 20))
         self.assertLessEqual(len(output._kept), Output.LIMIT)
 
-    def test_the_end_of_an_output_is_a_few_short_lines(self):
+    def test_the_end_of_an_output_without_checks_is_its_last_lines_cut_short(self):
         output = Output()
-        output(None, b"first\n" + b"x" * 200 + b"\n" + b"\xff\n" * 5)
+        output(None, b"first\n" + b"x" * 200 + b"\n" + b"\xff\n" * 11)
         end = output.end().splitlines()
-        self.assertEqual((len(end), len(end[0])), (6, 124))
+        self.assertEqual((len(end), len(end[0])), (12, 124))
         self.assertNotIn("first", output.end())
+
+    def test_the_end_of_an_output_with_checks_is_what_failed_and_its_facts(self):
+        output = Output()
+        output(None, b"ok    one\nFAIL  two\n        expected 'a', found 'b'\n" + b"ok    more\n" * 20 + b"1 of the checks\n")
+        self.assertEqual(output.end(), "  | FAIL  two\n  |         expected 'a', found 'b'")
 
 
 if __name__ == "__main__":
