@@ -27,13 +27,25 @@ struct Connection {
 
   func open() throws(Fault) -> ControlClient { try ControlClient(path: path) }
 
-  /// Makes one call on a connection of its own.
+  /// Makes one call on a connection of its own. One that changes nothing is made again where the daemon ends before it
+  /// answers: the next daemon answers it.
   func call<Method: ControlMethod>(
     _ method: Method.Type, _ request: Method.Request
   ) throws(Fault) -> ControlClient.Answer<Method.Reply> {
-    var client = try open()
-    return try client.call(method, request)
+    var lost = 0
+    while true {
+      var client = try open()
+      do throws(Fault) {
+        return try client.call(method, request)
+      } catch {
+        lost += 1
+        guard Method.changesNothing, error.code == .connectionLost, lost < Self.attempts else { throw error }
+      }
+    }
   }
+
+  /// How often a call that changes nothing is made before a lost connection is told.
+  private static let attempts = 3
 }
 
 /// A variable of the environment; nil if it is unset or empty.

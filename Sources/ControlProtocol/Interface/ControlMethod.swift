@@ -6,9 +6,13 @@ public protocol ControlMethod: SendableMetatype {
   associatedtype Reply: Codable & Sendable & Hashable
   /// The method's name within the interface, for example `Spawn`.
   static var name: String { get }
+  /// Whether a call leaves everything as it is, so that it can be made again when nobody knows what became of it.
+  static var changesNothing: Bool { get }
 }
 
 extension ControlMethod {
+  /// False unless a method says otherwise.
+  public static var changesNothing: Bool { false }
   /// The name that travels in a call: `io.isolated.Spawn`.
   public static var qualifiedName: String { "\(ControlInterface.name).\(name)" }
 }

@@ -2,6 +2,8 @@
 public enum IOStatus: ControlMethod {
   /// The name in the interface.
   public static let name = "IOStatus"
+  /// It only looks.
+  public static let changesNothing = true
   /// Nothing.
   public typealias Request = NoParameters
 

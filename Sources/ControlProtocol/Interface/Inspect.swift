@@ -2,6 +2,8 @@
 public enum Inspect: ControlMethod {
   /// The name in the interface.
   public static let name = "Inspect"
+  /// It only looks.
+  public static let changesNothing = true
   /// The tenant.
   public typealias Request = TenantName
 

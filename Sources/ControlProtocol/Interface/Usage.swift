@@ -2,6 +2,8 @@
 public enum Usage: ControlMethod {
   /// The name in the interface.
   public static let name = "Usage"
+  /// It only looks.
+  public static let changesNothing = true
   /// Nothing.
   public typealias Request = NoParameters
 

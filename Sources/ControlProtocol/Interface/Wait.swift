@@ -2,6 +2,8 @@
 public enum Wait: ControlMethod {
   /// The name in the interface.
   public static let name = "Wait"
+  /// It only looks.
+  public static let changesNothing = true
   /// The tenant.
   public typealias Request = TenantName
 
