@@ -1,8 +1,9 @@
-"""Writes what was found: one page of tables, and the plots beside it."""
+"""Writes what was found: one page of tables, the plots beside it, and all figures as JSON."""
 
 from . import charts, machine, tables
 from .analysis import Analysis
 from .disks import DISKS
+from .document import document, text
 from .percentiles import extent
 from .workloads import DIVISIONS, Neighbour
 
@@ -10,19 +11,21 @@ NAME = "io-benchmark"
 
 
 def write(cases, store, docs, quick):
-    """NAME.md and NAME-*.svg in the directory `docs`, of the cases that have a result."""
+    """NAME.md, NAME.json and NAME-*.svg in the directory `docs`, of the cases that have a result."""
     entries = [(case, entry) for case in cases if (entry := store.entry(case))]
     if not entries:
         return
     analysis = Analysis((case, entry["result"]) for case, entry in entries)
     docs.mkdir(parents=True, exist_ok=True)
     plots = {}
-    for name, text, drawing in _plots(analysis):
+    for name, title, drawing in _plots(analysis):
         if drawing:
             (docs / f"{NAME}-{name}.svg").write_text(drawing)
-            plots[name] = f"![{text}]({NAME}-{name}.svg)\n"
+            plots[name] = f"![{title}]({NAME}-{name}.svg)\n"
+    run = _run(entries, len(cases))
+    (docs / f"{NAME}.json").write_text(text(document(analysis, run)))
     page = docs / f"{NAME}.md"
-    page.write_text(_page(analysis, entries, len(cases), plots, quick))
+    page.write_text(_page(analysis, entries, run, plots, quick))
     print(tables.headline_table(analysis))
     print(f"bench-io: {len(entries)} of {len(cases)} cases have a result; the report is {page}")
 
@@ -37,10 +40,22 @@ def _plots(analysis):
     yield "course", "p99 of each second through a burst, by mechanism", drawing
 
 
-def _page(analysis, entries, planned, plots, quick):
+def _run(entries, planned):
+    """What was measured when, on what."""
+    return {
+        "cases": len(entries), "planned": planned,
+        "minutes": round(sum(entry["took"] for _, entry in entries) / 60),
+        "dates": extent([entry["at"] for _, entry in entries]),
+        "loads": extent([entry["host"]["load"] for _, entry in entries]),
+        "kernels": sorted({entry["guest"]["kernel"] for _, entry in entries if entry["guest"]}),
+        "host": machine.describe(),
+    }
+
+
+def _page(analysis, entries, run, plots, quick):
     parts = [
         "# The IO scheduler beside the kernel's mechanisms\n",
-        _head(entries, planned, quick),
+        _head(run, quick),
         plots.get("frontier", ""),
         "## In short\n",
         "The reader's figures over all disks and neighbours: the p99 of all its operations, each divided by the "
@@ -89,19 +104,16 @@ def _page(analysis, entries, planned, plots, quick):
     return "\n".join(part for part in parts if part)
 
 
-def _head(entries, planned, quick):
-    host = machine.describe()
-    loads = extent([entry["host"]["load"] for _, entry in entries])
-    dates = extent([entry["at"] for _, entry in entries])
-    kernels = ", ".join(sorted({entry["guest"]["kernel"] for _, entry in entries if entry["guest"]}))
-    minutes = sum(entry["took"] for _, entry in entries) / 60
+def _head(run, quick):
+    host = run["host"]
     warning = ("\n**A quick run: too few operations for firm percentiles, and few cases.**\n" if quick else "")
     made = f"`make bench-io{'-quick' if quick else ''}`"
-    machines = (f"the lab's guest (Linux {kernels}, emulated) on {host['processors']} × {host['processor']}, "
-                f"Linux {host['kernel']}")
-    return (f"Made by {made}; [what is measured and how](../Benchmarks/io/README.md). {len(entries)} of {planned} cases, "
-            f"{minutes:.0f} minutes, {dates[0]} to {dates[1]}, in {machines}, with a load average from {loads[0]} to "
-            f"{loads[1]}.\n{warning}\n"
+    machines = (f"the lab's guest (Linux {', '.join(run['kernels'])}, emulated) on {host['processors']} × "
+                f"{host['processor']}, Linux {host['kernel']}")
+    return (f"Made by {made}; [what is measured and how](../Benchmarks/io/README.md). {run['cases']} of {run['planned']} "
+            f"cases, {run['minutes']} minutes, {run['dates'][0]} to {run['dates'][1]}, in {machines}, with a load average "
+            f"from {run['loads'][0]} to {run['loads'][1]}. [{NAME}.json]({NAME}.json) has the figures for programs.\n"
+            f"{warning}\n"
             "The disks are models and the guest's processor is emulated: the figures compare mechanisms with one "
             "another and stand for no real drive.\n")
 

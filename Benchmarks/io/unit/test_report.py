@@ -1,11 +1,13 @@
 """From results to tables and plots."""
 
+import json
 import re
 import unittest
 import xml.etree.ElementTree as xml
 
 from io_bench import charts, tables
 from io_bench.analysis import Analysis
+from io_bench.document import document, text
 from io_bench.headline import headline
 from io_bench.svg import Drawing
 from unit import samples
@@ -87,6 +89,28 @@ class TableTests(unittest.TestCase):
 
     def test_a_refusal_is_shown_as_one(self):
         self.assertIn("refused", tables.case_table(Analysis(samples.everything())))
+
+
+class DocumentTests(unittest.TestCase):
+    def test_programs_read_the_figures_that_the_tables_tell(self):
+        analysis = Analysis(samples.everything())
+        made = text(document(analysis, {"cases": 1}))
+        read = json.loads(made)
+        self.assertEqual(read["run"], {"cases": 1})
+        self.assertEqual(len(read["contention"]), len(analysis.contentions))
+        found = next(entry for entry in read["contention"] if (entry["disk"], entry["mechanism"]) == ("cloud", "io.max"))
+        self.assertEqual((found["count"], found["windowsHeld"]), (500, 10))
+        self.assertEqual(found["neighbour"]["jobs"], samples.PLAIN.jobs)
+
+    def test_what_was_refused_says_why_instead_of_figures(self):
+        read = json.loads(text(document(Analysis(samples.everything()), {})))
+        refused = [entry for entry in read["contention"] if "refused" in entry]
+        self.assertTrue(refused)
+        self.assertNotIn("p99", refused[0])
+
+    def test_each_entry_is_a_line_of_its_own(self):
+        made = text({"run": {}, "alone": [{"a": 1}, {"a": 2}], "none": []})
+        self.assertEqual(made, '{\n  "run": {},\n  "alone": [\n    {"a": 1},\n    {"a": 2}\n  ],\n  "none": []\n}\n')
 
 
 class DrawingTests(unittest.TestCase):
