@@ -47,8 +47,8 @@ restore_core_dumps() {
 dumps() {
   rm -f /run/lab-core
   "$1" "$2" crash >/dev/null
-  sleep 1
-  [[ -e /run/lab-core ]] && echo dumped || echo nothing
+  # The kernel doesn't wait for the handler.
+  eventually 5 test -e /run/lab-core && echo dumped || echo nothing
 }
 
 # host_key : adds the key lab-wall to the keyring of the host's user, and prints its number

@@ -65,6 +65,7 @@ systemctl daemon-reload
 check 'systemctl daemon-reload touches no tenant' untouched
 systemctl daemon-reexec
 check 'systemctl daemon-reexec touches no tenant' untouched
+check 'and systemd answers again' eventually 60 active isolated.service
 systemctl restart isolated.service
 check 'restart gives a new daemon' eventually 60 replaced isolated.service "$daemon"
 check 'a restart of the daemon touches no tenant' untouched

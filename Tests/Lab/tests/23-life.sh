@@ -59,9 +59,10 @@ same 'forget drops it' "$(status_of isoctl forget first)" 0
 check 'ps knows it no more' is_unknown first
 same 'kill -s KILL kills it whole' "$(isoctl kill -s KILL second && status_of isoctl wait second)" 137
 end_tenant second
-isoctl spawn -f shell.yaml --name late -- /bin/sh -c 'trap "sleep 1; exit 7" TERM; while :; do sleep 0.1; done' >/dev/null
+isoctl spawn -f shell.yaml --name late -- /bin/sh -c 'trap "sleep 1; exit 7" TERM; echo late; while :; do sleep 0.1; done' >/dev/null
 isoctl spawn -f shell.yaml --name deaf -- /bin/sh -c 'trap "" TERM; echo deaf; while :; do sleep 0.1; done' >/dev/null
 check 'a tenant gets ready' eventually 10 said deaf deaf
+check 'and another' eventually 10 said late late
 matches 'stop waits for a tenant that ends by itself' "$(isoctl stop --grace=20s late)" 'late exited 7'
 began=$SECONDS
 matches 'stop kills a tenant that ignores SIGTERM once the grace is over' "$(isoctl stop --grace=2s deaf)" 'deaf (killed|signaled SIGKILL)'
@@ -103,6 +104,8 @@ for signal in TERM INT HUP USR1 QUIT; do
     "trap 'echo got $signal; exit 3' $signal; echo ready; while :; do sleep 0.1; done" >"got.$signal" 2>&1 &
   client=$!
   eventually 20 grep --quiet ready "got.$signal" || true
+  # The command may be at work before isoctl has heard that it is.
+  eventually 20 is_running signalled || true
   kill -"$signal" $client
   status=0
   wait $client || status=$?

@@ -223,7 +223,7 @@ check 'no process is left' not pgrep --parent "$bare_daemon" --full 'tenant-init
 rm /srv/small/filler
 check 'once there is room, it starts' bare spawn -f web.yaml
 head --bytes=1M /dev/zero >/srv/small/filler 2>/dev/null || true
-matches 'a tenant that ends on a full disk is stopped all the same' "$(bare stop web --grace=1s)" 'web signaled SIGTERM'
+matches 'a tenant that ends on a full disk is stopped all the same' "$(bare stop web --grace=20s)" 'web signaled SIGTERM'
 rm /srv/small/filler
 stop_bare
 check 'nobody holds the small disk any more' eventually 10 umount /srv/small

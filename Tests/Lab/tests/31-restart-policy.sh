@@ -100,11 +100,13 @@ done
 noting killed 'sleep 600' 'restart: {on: failure, backoff: 50ms}' | isoctl spawn -f - >/dev/null
 range=$(isoctl inspect killed --json | jq .idRange.first)
 first=$(first_process killed)
+check 'a tenant is at work' eventually 30 has_lines killed 1
 kill -KILL "$first"
 check 'a tenant whose PID 1 was killed is started again' eventually 30 has_restarted killed 1
 check 'and runs' eventually 30 is_running killed
 same 'as another process with the same ids' "$(isoctl inspect killed --json | jq .idRange.first)" "$range"
 check 'the old one has gone' not test -d "/proc/$first"
+check 'it is at work again' eventually 30 has_lines killed 2
 isoctl kill -s KILL killed
 check 'kill is a failure like others while it runs' eventually 30 has_restarted killed 2
 check 'and it runs once more' eventually 30 is_running killed
@@ -391,7 +393,7 @@ for run in 1 2 3; do
 done
 same 'its secrets are gone with it' "$(grep --no-filename ' ramfs ' /proc/[0-9]*/mountinfo 2>/dev/null | grep -c secrets || true)" 0
 end_tenant walled
-umount /srv/quota
+eventually 10 umount /srv/quota
 rmdir /srv/quota
 rm -f /srv/notes/*
 
@@ -468,7 +470,7 @@ matches 'and why' "$(jq --raw-output 'select(.event == "unhealthy") | "\(.count)
 rm /srv/notes/sick
 end_tenant right
 listen still
-serving still good "health: {$page, start_period: 15s, interval: 300ms, timeout: 2s, retries: 2}" 'restart: {on: failure, backoff: 100ms}' |
+serving still good "health: {$page, start_period: 15s, interval: 300ms, timeout: 2s, retries: 3}" 'restart: {on: failure, backoff: 100ms}' |
   isoctl spawn -f - >/dev/null
 check 'another one is healthy' eventually 60 has_health still healthy
 isoctl freeze still
@@ -537,6 +539,7 @@ touch /srv/notes/sick
 check 'when it returns another status, the tenant is started again by its restart policy' eventually 90 has_restarted told 1
 rm /srv/notes/sick
 check 'and is healthy afterwards' eventually 60 has_health told healthy
+check 'which is told' eventually 20 eval '(($(grep --count "\"ready\"" heard) == 2))'
 matches 'the reason is the status' "$(jq --raw-output 'select(.event == "unhealthy") | "\(.count) \(.text)"' heard)" '^2 exited 3$'
 stop_listening
 same 'who listens hears of its health, and not of each check' "$(events_of)" 'listening spawned ready unhealthy exited restarted ready '
@@ -765,7 +768,7 @@ isoctl forget web >/dev/null && isoctl spawn -f "$installed/10-web.yaml" >/dev/n
 same 'stop --only ends one only' "$(isoctl stop --only --json database | jq --compact-output '[.exit.signal, .dependants]')" '[15,null]'
 check 'those that come after it run on' is_running web
 matches 'what was stopped for others is in the audit trail' \
-  "$(journalctl ISOLATED_ACTION=stop ISOLATED_TENANT=web --output=cat)" 'reason="after cache"'
+  "$(journalctl --sync; journalctl ISOLATED_ACTION=stop ISOLATED_TENANT=web --output=cat)" 'reason="after cache"'
 rm "$installed"/*.yaml
 end_tenants
 rm -f /srv/notes/*

@@ -71,11 +71,11 @@ check 'the tenant ends with isoctl' eventually 30 is_unknown alarmed
 drive suspend.out isoctl run -it -f plain.yaml -- /bin/bash --norc -i <<'S'
 expect \$ 
 send sleep 1000\r
-do sleep 3
+do sleep 5
 send \x1a
 expect Stopped
 send jobs; fg\r
-expect sleep 1000
+expect Stopped +sleep 1000\s+sleep 1000
 do sleep 2
 send \x03
 do sleep 2

@@ -2,6 +2,7 @@
 # What a policy may promise about IO is judged when its tenant is spawned, by what was measured, and outlives the daemon.
 # lab-disks: d1:iops=800,size=2G d2:size=1G
 # lab-timeout: 400
+# lab-alone
 # Functions run by name (SC2317).
 # shellcheck disable=SC2317
 set -euo pipefail

@@ -94,7 +94,17 @@ same 'a name with newlines is one field' "$(records '(.ISOLATED_TENANT | tostrin
 same 'and forges no other' "$(journalctl --since="$began" --quiet --output=cat _UID=4711 | wc --lines)" 0
 same 'nor a result' "$(facts '.ISOLATED_ERROR == "tenant.unknown" and .ISOLATED_ACTION == "stop"' RESULT)" refused
 
-as barbara timeout 60 bash -c 'for _ in {1..60}; do isoctl inspect alans; done >/dev/null 2>&1' || true
+as barbara timeout 60 python3 - <<'P'
+import json, socket
+connection = socket.socket(socket.AF_UNIX)
+connection.connect("/run/isolated/io.isolated")
+call = json.dumps({"method": "io.isolated.Inspect", "parameters": {"name": "alans"}}).encode() + b"\0"
+for _ in range(60):
+    connection.sendall(call)
+    answer = b""
+    while not answer.endswith(b"\0"):
+        answer += connection.recv(65536)
+P
 between 'a user who is denied over and over fills no journal (records)' \
   "$(facts ".ISOLATED_UID == \"$(id --user barbara)\" and .ISOLATED_ACTION == \"inspect\"" ACTION | wc --lines)" 2 59
 sleep 1
@@ -129,7 +139,9 @@ same 'its end and its start are recorded' "$(facts '.ISOLATED_ACTION | startswit
   $'daemon-stop 15\ndaemon-start -'
 same 'and the tenant that it took over' "$(facts '.ISOLATED_ACTION == "adopt"' TENANT TENANT_PID)" "alans $(first_process alans)"
 systemctl stop isolated.service
-kill -KILL "$(jq .pid /run/isolated/tenants/alans.json)"
+gone=$(jq .pid /run/isolated/tenants/alans.json)
+kill -KILL "$gone"
+check 'a tenant ends while there is no daemon' eventually 20 not test -d "/proc/$gone"
 systemctl start isolated.service
 same 'one that ended meanwhile is settled' "$(facts '.ISOLATED_ACTION == "settle"' TENANT CAUSE)" 'alans init-lost'
 

@@ -71,6 +71,7 @@ systemctl restart isolated.service 2>/dev/null || true
 matches 'a socket elsewhere than configured is refused, with the mend' "$(journal_after "$since" --unit=isolated.service)" 'bound to another path.*give isolated.socket'
 cp --archive kept.yaml "$configuration"
 check 'put back, it serves again' timeout 60 isoctl ps
+check 'as systemd knows' eventually 20 active isolated.service
 
 echo 'reload'
 daemon=$(main_pid)
@@ -84,7 +85,7 @@ printf 'admision: {tenants: 5}\ngroup: "a b"\n' >"$configuration"
 same 'a bad file makes the reload fail' "$(status_of reloads)" 1
 check 'the old configuration holds' not isoctl spawn -f steady.yaml --name second
 matches 'the state tells why' "$(property StatusText)" 'refused: .*isolated.yaml:1:1: unknown key .*admision'
-matches 'the journal names every fault' "$(journalctl --unit=isolated.service --output=cat --lines=20)" 'isolated.yaml:1:1: .*isolated.yaml:2:8: '
+matches 'the journal names every fault' "$(journal_after "$since" --unit=isolated.service)" 'isolated.yaml:1:1: .*isolated.yaml:2:8: '
 set_key admission '{tenants: 9}'
 sed -i 's|^#state:.*|state: /run/other|; s|^#ids:.*|ids: {first: 1879048192, count: 65536}|' "$configuration"
 same 'a key that needs a restart makes it fail too' "$(status_of reloads)" 1
@@ -175,6 +176,7 @@ isoctl spawn -f steady.yaml --name calm -- /bin/sh -c 'for n in $(seq 200); do e
 calm_lines() { journalctl --sync; journalctl --identifier=calm --boot --output=cat --quiet | sed -n 's/^word //p'; }
 finished() { isoctl logs calm | grep --quiet '^.*done$'; }
 check 'beside a flood, a calm tenant comes to its end' eventually 120 finished
+isoctl stop --grace=0ms flood >/dev/null
 same 'and none of its lines is lost' "$(calm_lines | tr '\n' ' ')" "$(seq 200 | tr '\n' ' ')"
 matches 'the flood is told how much of it was cut' "$(isoctl logs flood | tail --lines=2000)" 'dropped|lines|bytes'
 end_tenants

@@ -34,7 +34,11 @@ groups() { find "$TENANTS_UNIT" -mindepth 1 -type d ! -name supervisor -printf '
 # A command that ends with its own status when it is asked to.
 ends_with() { printf 'trap "exit %s" TERM; while :; do sleep 0.1; done' "$1"; }
 # start NAME STATUS : a tenant that ends with STATUS on SIGTERM
-start() { sleeping_policy "$1" 'pids: {max: 17}' 'stop: {grace: 30s}' | isoctl spawn -f - -- /bin/sh -c "$(ends_with "$2")" >/dev/null; }
+start() {
+  sleeping_policy "$1" 'pids: {max: 17}' 'stop: {grace: 30s}' | isoctl spawn -f - -- /bin/sh -c "$(ends_with "$2")" >/dev/null
+  # Its first sleep comes after its trap.
+  eventually 20 pgrep --parent "$(payload_of "$1")" >/dev/null
+}
 # ends NAME STATUS SENTENCE
 ends() { matches "$3" "$(isoctl stop "$1" 2>&1)" "$1 exited $2"; }
 
