@@ -51,6 +51,6 @@ DISKS = {
 }
 
 NULL_DEVICE = "nullblk0"
-# null_blk, which keeps its data in the guest's memory.
-NULL_BLOCK = {"size": 640, "blocksize": 4096, "memory_backed": 1, "queue_mode": 2, "irqmode": 2,
+# null_blk, which keeps its data in the guest's memory: the guest gets more of it (lab.py).
+NULL_BLOCK = {"size": 1600, "blocksize": 4096, "memory_backed": 1, "queue_mode": 2, "irqmode": 2,
               "completion_nsec": 8_000_000, "submit_queues": 1, "hw_queue_depth": 8}

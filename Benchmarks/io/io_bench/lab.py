@@ -14,6 +14,7 @@ from .errors import BenchError
 CHECKOUT = Path(__file__).resolve().parent.parent.parent.parent
 GUEST_PLAN = "/lab/bench-io-plan.json"
 GUEST_SECONDS = 4 * 3600
+GUEST_MEBIBYTES_OF_A_RAM_DISK = 4096
 
 
 class Guest:
@@ -41,10 +42,10 @@ class Guest:
 
     def _command(self, disk, plan):
         options = DISKS[disk].options
+        attached = ["--disk", f"{disk}:{options}"] if options else ["--memory", str(GUEST_MEBIBYTES_OF_A_RAM_DISK)]
         product = ["--deb", str(self._package)] if self._package else ["--no-product"]
-        return [str(CHECKOUT / "Tests/Lab/run"), *product, *(["--disk", f"{disk}:{options}"] if options else []),
-                "--timeout", str(GUEST_SECONDS), "--file", f"{plan}:{GUEST_PLAN}",
-                str(CHECKOUT / "Benchmarks/io/in-guest")]
+        return [str(CHECKOUT / "Tests/Lab/run"), *product, *attached, "--timeout", str(GUEST_SECONDS),
+                "--file", f"{plan}:{GUEST_PLAN}", str(CHECKOUT / "Benchmarks/io/in-guest")]
 
     def _listen(self, process, begun):
         for line in process.stdout:
