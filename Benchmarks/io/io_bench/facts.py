@@ -4,6 +4,8 @@ from .percentiles import percentile
 
 # The declared target: so many times the p99 of the victim alone.
 TARGET_FACTOR = 2
+# Said behind a policy's entry whose target admission refused, and that names the least that it takes instead.
+RAISED = "admission refused twice the p99 alone"
 # io.max: what is left free for the victim, at least; or more where it needs more (times its own use when alone).
 SPARE = 0.075
 ROOM = 1.2

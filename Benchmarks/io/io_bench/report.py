@@ -3,6 +3,7 @@
 from . import charts, machine, tables
 from .analysis import Analysis
 from .disks import DISKS
+from .facts import RAISED
 from .document import document, text
 from .percentiles import extent
 from .workloads import DIVISIONS, Neighbour
@@ -141,6 +142,10 @@ def _settings(analysis):
         if ours and ours.settings:
             shown = "; ".join(f"{name}: `{value}`" for name, value in ours.settings.items())
             lines.append(f"- `isolated` on `{disk}`: {shown}")
+    for found in analysis.of("isolated"):
+        if RAISED in found.settings.get("victim", ""):
+            lines.append(f"- `isolated` on `{found.case.disk}` for {found.case.victim} beside "
+                         f"{found.case.neighbour.label()}: victim: `{found.settings['victim']}`")
     weights = "- `bfq`, `io.cost`: weight 1000 for the victim, 100 for its neighbours together"
     return "\n".join([weights, *lines]) + "\n"
 

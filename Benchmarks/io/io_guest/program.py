@@ -46,3 +46,7 @@ class Share:
     limit: tuple | None = None
     targets: dict = dataclasses.field(default_factory=dict)
     reservation: float | None = None
+
+    def no_tighter_than(self, least):
+        """The same with no target below `least` µs."""
+        return dataclasses.replace(self, targets={name: max(target, least) for name, target in self.targets.items()})

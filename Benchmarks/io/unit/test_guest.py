@@ -7,8 +7,8 @@ from io_bench.facts import Facts
 from io_guest.failure import Failed
 from io_guest.kinds.observe import p99s
 from io_guest.mechanisms.io_cost import model_of
-from io_guest.program import Program
-from io_guest.tenants import policy
+from io_guest.program import Program, Share
+from io_guest.tenants import least_target, policy
 from io_guest.victims import postgres, reader
 
 
@@ -41,6 +41,25 @@ io:
 
     def test_postgres_is_stopped_by_its_own_signal(self):
         self.assertIn("stop: {signal: SIGINT", policy("v", Program((), (), user="postgres"), ["device: /"]))
+
+
+class RefusalTests(unittest.TestCase):
+    SAID = ("isoctl: /run/bench-io/victim.yaml:10:27: victim asks for p99 of 33ms for reads, and the least that can be "
+            "promised on this disk is {}: /srv/bench-io/hdd/neighbours mend: raise the target to {} or more ")
+
+    def test_the_least_target_is_read_from_a_refusal(self):
+        self.assertEqual(least_target(self.SAID.format("50.5ms", "50.5ms")), 50_500)
+        self.assertEqual(least_target(self.SAID.format("800us", "800us")), 800)
+
+    def test_of_several_the_greatest_fits_all(self):
+        self.assertEqual(least_target(self.SAID.format("50.5ms", "50.5ms") + self.SAID.format("1.2s", "1.2s")), 1_200_000)
+
+    def test_another_refusal_names_none(self):
+        self.assertIsNone(least_target("isoctl: the device was never calibrated, so nothing can be promised of it"))
+
+    def test_only_targets_below_it_are_raised(self):
+        share = Share(targets={"read": 33_000, "sync_write": 80_000})
+        self.assertEqual(share.no_tighter_than(50_500).targets, {"read": 50_500, "sync_write": 80_000})
 
 
 class ObservationTests(unittest.TestCase):

@@ -1,5 +1,7 @@
 """The product: tenants by policy files, told nothing but the victim's targets."""
 
+from io_bench.facts import RAISED
+
 from ..tenants import Tenant, start_product
 from .nothing import Nothing
 
@@ -13,9 +15,14 @@ class Isolated(Nothing):
         return self
 
     def group(self, name, share):
+        def relaxed(least):
+            entry = self.entry(share.no_tighter_than(least))
+            self.settings[name] = f"{'; '.join(entry)} ({RAISED})"
+            return entry
+
         entry = self.entry(share)
         self.settings[name] = "; ".join(entry)
-        return Tenant(name, entry)
+        return Tenant(name, entry, relaxed)
 
     def entry(self, share):
         """The lines of a policy's item under io: for a Share."""
