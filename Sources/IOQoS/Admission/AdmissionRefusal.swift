@@ -99,8 +99,8 @@ public enum AdmissionRefusal: Sendable, Equatable {
       Fault(
         .ioTargetUnreachable,
         "\(tenant) asks for \(Wording.target(target)), and the least that can be promised on this disk is "
-          + "\(Wording.time(least))",
-        mend: "raise the target to \(Wording.time(least)) or more")
+          + "\(Wording.timeOrMore(least))",
+        mend: "raise the target to \(Wording.timeOrMore(least)) or more")
     case .reservations(let shortage): shortage.fault
     }
   }
@@ -124,7 +124,8 @@ extension AdmissionRefusal.Shortage {
       }
     }
     if let tightest, let fittingLatency {
-      mends.append("all fit with \(Wording.time(fittingLatency)) in place of \(Wording.time(tightest.target.latency))")
+      let asked = Wording.time(tightest.target.latency)
+      mends.append("all fit with \(Wording.timeOrMore(fittingLatency)) in place of \(asked)")
     }
     return Fault(
       .ioReservationsExceedCapacity, message,

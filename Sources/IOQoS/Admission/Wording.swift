@@ -27,6 +27,14 @@ public enum Wording {
     }
   }
 
+  /// The same in as many digits, and no less: what a policy can be told to ask for.
+  public static func timeOrMore(_ nanoseconds: Int64) -> String {
+    let value = Double(nanoseconds)
+    let unit = value >= 1e9 ? 1e9 : value >= 1e6 ? 1e6 : 1e3
+    let digit = value >= 100 * unit ? 1 : value >= 10 * unit ? 0.1 : 0.01
+    return time(((value / (digit * unit)).rounded(.up) * digit * unit).rounded().wholeSigned)
+  }
+
   /// Device time each second.
   public static func deviceTime(_ nanoseconds: Double) -> String {
     "\(number(nanoseconds / 1e6)) ms of disk time a second"

@@ -57,6 +57,14 @@ import Testing
     #expect(try judge([reads("a", 1, p99: 1_100_000)]).isAdmitted)
   }
 
+  @Test(arguments: [
+    (50_500_000, "50.5ms"), (50_510_000, "50.6ms"), (999_999, "1ms"), (1_001, "1.01us"), (1_234_567_890, "1.24s"),
+    (123_000_001, "124ms"),
+  ])
+  func aTimeThatAPolicyIsToAskForIsRoundedUp(_ time: Int64, _ words: String) {
+    #expect(Wording.timeOrMore(time) == words)
+  }
+
   @Test func aLimitBelowTheReservationIsRefused() throws {
     var promise = reads("a", 300)
     for limit in [
