@@ -78,6 +78,15 @@ import Testing
     #expect(use >= 0.96)
   }
 
+  @Test(arguments: 1...UInt64(3)) func `who waits for a request is seen by no counter, and kept from it all the same`(
+    seed: UInt64
+  ) throws {
+    let (late, use) = try Laws.fewRequests(seed: seed, isTold: true)
+    #expect(late <= 1)
+    #expect(use >= 0.75)
+    #expect(try Laws.fewRequests(seed: seed, isTold: false).late > 1)
+  }
+
   @Test(arguments: disks) func `work that nobody can hold back is made room for`(disk: Disk) throws {
     let (late, use) = try Laws.rootWork(seed: disk.seed, isVolume: disk.isVolume)
     // Behind a bucket the room is found, and lost again with each drain.

@@ -16,6 +16,9 @@ public struct Governor: Sendable {
   /// The last order.
   public private(set) var order: Order
 
+  /// How many requests the kernel keeps for the device at once; nil where that is unknown or nothing bounds them.
+  public var requests: Double?
+
   var phase: Order.Phase
   var phaseStart: Int64 = 0
   var point = OperatingPoint(utilisation: 0.98, delayAllowance: 3_000_000)
@@ -89,7 +92,7 @@ public struct Governor: Sendable {
 
   private mutating func noteQueue() {
     served = signals.completionRate * unloadedLatency / 1e9
-    let now = max(0, signals.inFlight - served)
+    let now = max(0, signals.inFlight + unseen - served)
     lowQueue = min(queue, now)
     queue = now
   }
@@ -143,6 +146,17 @@ public struct Governor: Sendable {
     2 + Double(point.delayAllowance) / 1e9 * parameters.steering.excess * operationsPerSecond
   }
 
+  /// Operations that wait for a request while all of them are in use: no counter shows them (block/blk-mq-tag.c,
+  /// blk_mq_get_tag), so as many again are taken to.
+  private var unseen: Double { requests.map { signals.inFlight >= $0 ? $0 : 0 } ?? 0 }
+
+  /// The share of the capacity at which requests are left over for whoever comes, by Little's law; 1 where there are more
+  /// than the device's own service needs.
+  var requestsShare: Double {
+    guard let requests, isSteered else { return 1 }
+    return min(1, parameters.requestsPart * requests / max(operationsPerSecond * unloadedLatency / 1e9, 1e-3))
+  }
+
   /// 0.2 s, or on a slow device the time that 32 operations take, up to 1 s: with fewer, one operation decides.
   private var limitedWindow: Int64 {
     let pace = max(1e-3, operationsPerSecond)
@@ -193,15 +207,16 @@ public struct Governor: Sendable {
       return min(max(wanted, parameters.shareRange.least * capacity), parameters.shareRange.most * capacity)
     case .drain:
       let known = min(capacity, max(estimator.provisional ?? capacity, capacity / 4))
-      let pace = isSteered ? known : parameters.drainShare * known
+      let pace = isSteered ? requestsShare * known : parameters.drainShare * known
       if isMeasuring { return max(pace - (queue - evidence) * cost / parameters.drainTime, capacity / 4) }
       // A throttle that doesn't hold yet makes a proportional law swing about a queue; so it grows firmer.
       let late = max(0, Double(age - parameters.drainExpected) / Double(parameters.drainExpected))
       return max(pace - queue * cost / parameters.drainTime * (1 + late), parameters.drainFloor * capacity)
     case .refill: return min(parameters.refill.share, utilisation) * capacity
     case .cruise where isSteered:
-      let wanted = capacity + (steeredQueue - meanQueue) * cost / parameters.steering.time
-      return min(max(wanted, parameters.drainFloor * capacity), parameters.shareRange.most * capacity)
+      let base = requestsShare * capacity
+      let wanted = base + (steeredQueue - meanQueue) * cost / parameters.steering.time
+      return min(max(wanted, parameters.drainFloor * base), parameters.shareRange.most * base)
     case .cruise: return utilisation * capacity
     case .probe: return (1 + probe.gain) * capacity
     }

@@ -78,6 +78,10 @@ public struct GovernorParameters: Sendable {
     patience: Int64(150_000_000)
   )
 
+  /// The part of the requests that the kernel keeps for a device without a free burst that may be in use while a target
+  /// is active (lab).
+  public var requestsPart = 0.8
+
   /// What an unexplained queue takes off the utilisation, what all of them may take, and what returns per second:
   /// the guard band absorbs them and the capacity doesn't (spike).
   public var guardBand = (step: 0.004, most: 0.04, returned: 0.001)

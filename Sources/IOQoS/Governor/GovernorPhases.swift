@@ -140,11 +140,12 @@ extension Governor {
     let error = (steeredQueue - meanQueue) * signals.costPerOperation
     if let measured = estimator.measured, measured < capacity {
       estimator.follow(measured, elapsed: signals.elapsed)
-    } else if error > 0, limited {
+    } else if error > 0, limited, requestsShare >= 1 {
       let share = signals.elapsed / (parameters.steering.time * parameters.steering.integralTime)
       estimator.set(capacity + error * share)
     }
-    let waits = meanQueue > steeredQueue / 2
+    // While requests are kept free nothing tells what the device could do with all of them.
+    let waits = meanQueue > steeredQueue / 2 || requestsShare < 1
     if waits || !limited {
       if probe.gain > parameters.steering.gain, meanQueue > steeredQueue { estimator.set(probe.capacity) }
       if waits { endSteering() }

@@ -44,6 +44,12 @@ public struct IOScheduler: Sendable {
   /// cost: 1 where it merges nothing.
   public var merging: Double { balance.merging }
 
+  /// How many requests the kernel keeps for the device at once; nil where that is unknown or nothing bounds them.
+  public var requests: Int? {
+    get { governor.requests.map { $0.wholeSigned }.map(Int.init(clamping:)) }
+    set { governor.requests = newValue.map { Double(max(1, $0)) } }
+  }
+
   private static let manyAwake = 48
 
   private let cost: CostModel

@@ -21,6 +21,14 @@ struct Contest {
     calibration = SimulatedCalibration(of: device, seed: seed)
   }
 
+  /// Tenants on a disk of one's choosing.
+  init(seed: UInt64, device: SimulatedDevice) {
+    self.seed = seed
+    random = SplitMix64(seed: seed)
+    self.device = device
+    calibration = SimulatedCalibration(of: device, seed: seed)
+  }
+
   /// Adds a tenant and says its place.
   @discardableResult mutating func add(
     _ pace: SimulatedWorkload.Pace, _ promise: Promise = Promise(tenant: "neighbour"), sizes: [Int] = [4096],

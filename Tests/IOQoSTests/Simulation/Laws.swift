@@ -237,4 +237,21 @@ enum Laws {
     let late = (simulation.percentile(0.99, in: window) ?? .infinity) / contest.calibration.target
     return (late, simulation.use(in: window))
   }
+
+  /// A bare disk of eight channels with a request for each, beside two greedy tenants: the victim's p99 against its
+  /// target, and the part of the disk that is used. `isTold`: whether the scheduler knows how many requests there are.
+  static func fewRequests(seed: UInt64, isTold: Bool) throws -> (late: Double, use: Double) {
+    var device = SimulatedDevice(seed: seed)
+    (device.channels, device.tags) = (8, 8)
+    (device.base, device.sigma) = (PerDirection(read: 8_000_000, write: 8_000_000), 0.1)
+    var contest = Contest(seed: seed, device: device)
+    for _ in 0..<2 { contest.add(.closed(depth: 128)) }
+    contest.addVictim()
+    var simulation = try contest.simulation()
+    simulation.scheduler.requests = isTold ? device.tags : nil
+    simulation.run(until: 16 * second)
+    let window = 4 * second..<16 * second
+    let late = (simulation.percentile(0.99, in: window) ?? .infinity) / contest.calibration.target
+    return (late, simulation.use(in: window))
+  }
 }

@@ -23,6 +23,7 @@ struct SimulatedDevice {
   var speeds: [Speed] = [Speed(from: 0, factor: 1)]
   /// While one of these lasts, nothing begins.
   var stalls: [Range<Int64>] = []
+  /// Requests. With no more of them than channels, whoever waits waits for one, and no counter knows of him.
   var tags = 1023
 
   private(set) var completed = PerDirection(read: IOCount.zero, write: IOCount.zero)
@@ -92,7 +93,7 @@ struct SimulatedDevice {
   }
 
   /// Takes an operation in and says when it will end.
-  mutating func submit(_ operation: SimulatedOperation, at now: Int64) -> Int64 {
+  mutating func submit(_ operation: inout SimulatedOperation, at now: Int64) -> Int64 {
     if channelFree.isEmpty { channelFree = [Int64](repeating: 0, count: channels) }
     held += 1
     var start = max(now, lastStart)
@@ -107,6 +108,7 @@ struct SimulatedDevice {
     let slowness = bucketRate == nil ? speed(at: start) : 1
     let end = start + max(1, Int64(mean * random.logNormal(sigma: sigma) / slowness))
     channelFree[best] = end
+    operation.entered = tags <= channels ? start : now
     return end
   }
 

@@ -148,8 +148,7 @@ struct Simulation {
 
   private mutating func submit(_ operation: SimulatedOperation, at now: Int64) {
     var operation = operation
-    operation.entered = now
-    let end = device.submit(operation, at: now)
+    let end = device.submit(&operation, at: now)
     events.push(SimulatedEvent(time: end, kind: .completion, index: operation.stream, operation: operation))
   }
 

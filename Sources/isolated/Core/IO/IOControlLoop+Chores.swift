@@ -38,6 +38,12 @@ extension IOControlLoop {
       fill(disk)
       disk.closeSecond()
       disk.noteDecisions(at: now)
+      guard disk.outage == nil else { return }
+      do throws(Fault) {
+        try disk.noteRequests()
+      } catch {
+        say("requests", "cannot tell how many requests a disk has", error)
+      }
     case .capacity(let number): if let disk = disks[number] { keepCapacity(of: disk) }
     case .sensor: readSensor(now)
     case .removedGroups: forgetRemovedGroups()

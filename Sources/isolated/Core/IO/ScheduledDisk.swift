@@ -42,6 +42,7 @@ final class ScheduledDisk {
   private let hosts: HostLimits
   private var counters: DiskCounters?
   private var last: DeviceReading?
+  private var requests: Int?
   /// The time between two jiffies that is to be in the middle of the next tick.
   private var nextMiddle: Int64
   /// How long a tick takes on average, the time that it comes late included, in nanoseconds.
@@ -99,6 +100,7 @@ final class ScheduledDisk {
   private func startOver(_ model: DeviceModel?) {
     for case let tenant? in tenants { tenant.slots[disk.number] = nil }
     scheduler = IOScheduler(model: model)
+    scheduler.requests = requests
     noteWhole()
     tenants = []
     heldTicks = []
@@ -117,6 +119,7 @@ final class ScheduledDisk {
     do throws(Fault) {
       var opened = try DiskCounters(disk.number, sysfs: places.sysfs)
       _ = try opened.read(at: 0)
+      try noteRequests()
       counters = consume opened
       outage = nil
     } catch {
@@ -228,6 +231,14 @@ final class ScheduledDisk {
     ticks = 0
     heldTicks.removeAll(keepingCapacity: true)
     heldTicks.append(contentsOf: repeatElement(0, count: tenants.count))
+  }
+
+  /// Tells the scheduler how many requests the disk has at present: that changes with the disk's IO scheduler.
+  ///
+  /// - Throws: as ``RequestQueue/requests(of:sysfs:)`` does.
+  func noteRequests() throws(Fault) {
+    requests = try RequestQueue.requests(of: disk.number, sysfs: places.sysfs)
+    scheduler.requests = requests
   }
 
   /// What a second adds to the tenants' counters.
