@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>
+#include <linux/fs.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -42,6 +43,15 @@ int clinux_btrfs_open_top(int file)
     memcpy(top.room + sizeof top.handle, &inode, sizeof inode);
     memcpy(top.room + sizeof top.handle + 8, &subvolume, sizeof subvolume);
     return open_by_handle_at(file, &top.handle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int clinux_btrfs_write_in_place(int file)
+{
+    int flags = 0;
+    if (ioctl(file, FS_IOC_GETFLAGS, &flags) < 0)
+        return -1;
+    flags = (flags & ~FS_COMPR_FL) | FS_NOCOW_FL;
+    return ioctl(file, FS_IOC_SETFLAGS, &flags);
 }
 
 int clinux_btrfs_find(int file, struct clinux_btrfs_item *item)

@@ -17,6 +17,10 @@ int clinux_btrfs_identity(int file, uint8_t identity[16]);
 /* Opens the root directory of the top-level subvolume, also where that is mounted nowhere; CAP_DAC_READ_SEARCH. */
 int clinux_btrfs_open_top(int file);
 
+/* Has FILE, which is empty yet, be written in place: without copies, checksums or compression (FS_NOCOW_FL, chattr(1)); the
+ * owner may. */
+int clinux_btrfs_write_in_place(int file);
+
 /* An item of a tree: its key, and as much of what it holds as is of use here. */
 struct clinux_btrfs_item {
     uint64_t tree;

@@ -21,6 +21,7 @@ public struct LinuxAIO: IOEngine, ~Copyable {
   private let context: UInt64
   private let requests: UnsafeMutablePointer<iocb>
   private let events: UnsafeMutablePointer<io_event>
+  /// What is written, and behind it as much room for what is read.
   private let bytes: UnsafeMutableRawPointer
   private static let bufferSize = 4 << 20
 
@@ -45,7 +46,7 @@ public struct LinuxAIO: IOEngine, ~Copyable {
     requests.initialize(repeating: iocb(), count: slots)
     events = .allocate(capacity: slots)
     events.initialize(repeating: io_event(), count: slots)
-    bytes = .allocate(byteCount: Self.bufferSize, alignment: 4096)
+    bytes = .allocate(byteCount: 2 * Self.bufferSize, alignment: 4096)
     // Data that neither a disk nor a file system can compress or take for zeros.
     var random = SplitMix(seed: 0x1505)
     for word in 0..<(Self.bufferSize / 8) {
@@ -81,9 +82,10 @@ public struct LinuxAIO: IOEngine, ~Copyable {
     guard request.slot >= 0, request.slot < slots, request.length <= Self.bufferSize else {
       throw Fault(.internalError, "an IO out of bounds was asked for")
     }
-    // IOs in flight may share memory: nobody looks at what was read.
+    // IOs in flight may share memory: nobody looks at what was read. But what is being written must not change, since
+    // checksums and mirrors are made of it (T10 protection information, dm-integrity, RAID).
     let room = Self.bufferSize / max(request.length, 1)
-    let place = bytes + request.slot % max(room, 1) * request.length
+    let place = bytes + (request.isWrite ? 0 : Self.bufferSize) + request.slot % max(room, 1) * request.length
     let entry = requests + request.slot
     clinux_aio_prepare(
       entry, file.rawValue, request.isWrite ? 1 : 0, place, request.length, Int64(request.offset), UInt64(request.slot))

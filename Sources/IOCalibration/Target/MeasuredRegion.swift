@@ -18,6 +18,8 @@ public struct MeasuredRegion {
   /// The same with `--thorough`.
   public static let thoroughSize = 8 << 30
   private static let leastSize = 128 << 20
+  /// BTRFS_SUPER_MAGIC of linux/magic.h.
+  private static let btrfs: Int64 = 0x9123_683E
 
   /// Makes a file without a name in a directory: when this process ends, however it does, the file is gone.
   ///
@@ -37,6 +39,13 @@ public struct MeasuredRegion {
         path: path, mend: "free \(FigureText.bytes(Double(Self.leastSize * 4))), or name another directory")
     }
     descriptor = try Self.openScratch(path)
+    if clinux_file_system_kind(descriptor.rawValue) == Self.btrfs {
+      // What has checksums is written by way of the page cache, O_DIRECT or not (since 6.14, btrfs_direct_write).
+      let file = descriptor.rawValue
+      try systemCall("ioctl", path: path, message: "cannot have the scratch file be written in place") {
+        clinux_btrfs_write_in_place(file)
+      }
+    }
     let failure = posix_fallocate(descriptor.rawValue, 0, off_t(size))
     guard failure == 0 else {
       throw Fault(
