@@ -75,7 +75,7 @@ for tick in 0..<3000 {
   guard tick >= 500 else { continue }
   times.append(time)
   written += load.writes.count
-  read += load.slots.count { load.scheduler.isHeld($0) }
+  read += load.scheduler.held.count
 }
 times.sort()
 func microseconds(_ time: Duration) -> Double { Double(time.components.attoseconds / 100_000_000_000) / 10 }

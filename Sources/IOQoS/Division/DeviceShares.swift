@@ -17,6 +17,16 @@ public struct DeviceShares: Sendable {
     case standing(at: Double)
   }
 
+  /// What one tenant brings to it.
+  public struct Contender: Sendable, Equatable {
+    /// What it has been promised and wants.
+    public var claim: Claim
+    /// Whether its limit is one for both directions together.
+    public var isLimitedTogether: Bool
+    /// Whether it has a latency target.
+    public var hasTarget: Bool
+  }
+
   private var allocation = Allocation()
   private var standing = Allocation()
   private var claims: [Claim] = []
@@ -38,12 +48,11 @@ public struct DeviceShares: Sendable {
   /// - Parameters:
   ///   - budget: what the governor lets in, in nanoseconds of device time each second, what no knob can hold back (the
   ///     root group's own work) already taken off; `nil` where it lets in anything: then everybody is let go.
-  ///   - model: the prices at the device's present speed.
   ///   - tenants: who is on the device.
   ///   - shares: overwritten.
   /// - Returns: what was divided; `nil` where everybody is let go.
   public mutating func divide(
-    _ budget: Double?, by model: CostModel, among tenants: [TenantUse], into shares: inout [Share]
+    _ budget: Double?, among tenants: [Contender], into shares: inout [Share]
   ) -> Allocation.Outcome? {
     shares.removeAll(keepingCapacity: true)
     guard let budget else {
@@ -53,7 +62,7 @@ public struct DeviceShares: Sendable {
     claims.removeAll(keepingCapacity: true)
     wakened.removeAll(keepingCapacity: true)
     for tenant in tenants {
-      var claim = tenant.claim(by: model)
+      var claim = tenant.claim
       claims.append(claim)
       claim.demand = .infinity
       wakened.append(claim)
@@ -62,10 +71,10 @@ public struct DeviceShares: Sendable {
     _ = standing.share(budget, among: wakened, into: &caps)
     for index in tenants.indices {
       switch claims[index].bound(at: grants[index], outcome) {
-      case .limit where !tenants[index].promise.limit.together.isEmpty:
+      case .limit where tenants[index].isLimitedTogether:
         shares.append(.held(at: grants[index], because: .limit))
       case .demand:
-        let least = tenants[index].promise.targets.isEmpty ? 0 : Self.targetCap * budget.bounded()
+        let least = tenants[index].hasTarget ? Self.targetCap * budget.bounded() : 0
         shares.append(.standing(at: max(caps[index], least)))
       case .limit: shares.append(.released)
       case let bound: shares.append(.held(at: grants[index], because: bound))

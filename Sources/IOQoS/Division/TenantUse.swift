@@ -37,11 +37,15 @@ public struct TenantUse: Sendable, Equatable {
   }
 
   /// What it brings to the division of the device's time.
-  public func claim(by model: CostModel) -> Claim {
-    Claim(
+  ///
+  /// - Parameter model: the prices at the device's present speed.
+  public func contender(by model: CostModel) -> DeviceShares.Contender {
+    let demand = Claim.demand(
+      used: max(used(by: model) * growth.bounded(), leastDemand).bounded(), granted: nil, isThrottled: isWaiting)
+    let claim = Claim(
       reservation: promise.reservedTime(by: model), limit: promise.limitedTime(by: model, mix: mix) ?? .infinity,
-      demand: Claim.demand(
-        used: max(used(by: model) * growth.bounded(), leastDemand).bounded(), granted: nil, isThrottled: isWaiting),
-      weight: Double(promise.weight))
+      demand: demand, weight: Double(promise.weight))
+    return DeviceShares.Contender(
+      claim: claim, isLimitedTogether: !promise.limit.together.isEmpty, hasTarget: !promise.targets.isEmpty)
   }
 }

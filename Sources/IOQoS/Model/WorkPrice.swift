@@ -21,6 +21,15 @@ public struct WorkPrice: Sendable, Equatable {
     self.perByte = PerDirection(read: sane(perByte.read), write: sane(perByte.write))
   }
 
+  /// The prices of random operations.
+  init(random cost: CostModel) {
+    self.init(
+      perOperation: PerDirection(read: cost.prices.read.randomBase, write: cost.prices.write.randomBase),
+      perByte: PerDirection(
+        read: cost.prices.read.perPage / CostModel.pageSize, write: cost.prices.write.perPage / CostModel.pageSize))
+    isCapped = cost.isCapped
+  }
+
   /// The cost of what was done in both directions: of a capped volume, whose caps are for both together, the larger sum.
   public func cost(of work: PerDirection<Work>) -> Double {
     guard isCapped else {

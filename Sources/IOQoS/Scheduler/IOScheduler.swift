@@ -24,6 +24,8 @@ public struct IOScheduler: Sendable {
     public var targetHold: Int64 = 1_000_000_000
     /// For how long after a drain nobody's use says what it wants.
     public var calm: Int64 = 500_000_000
+    /// Between two looks at a tenant that sleeps, at least.
+    public var look: Int64 = 20_000_000
 
     /// The ticks that were measured to be right: 20 ms behind a token bucket, which lets a tick's burst through, and
     /// 4 ms, a jiffy at HZ=250, for a disk that has none.
@@ -50,16 +52,24 @@ public struct IOScheduler: Sendable {
     set { governor.requests = newValue.map { Double(max(1, $0)) } }
   }
 
+  /// Who is held back.
+  public private(set) var held: [Slot] = []
+
   private static let manyAwake = 48
 
   private let cost: CostModel
+  /// Random operations: nothing tells which of a tenant's continue the one before.
+  private let price: WorkPrice
+  private let lines: StandingLines
   private let pacing: RatePacer.Parameters
   private var governor: Governor
   private var division = DeviceShares()
-  private var tracks: [TenantTrack?] = []
+  /// By slot; what is in a free one means nothing. Looked at in their place: a copy of one costs more than a look.
+  private var tracks: [TenantTrack] = []
+  private var taken: [Bool] = []
   private var free: [Slot] = []
   private var live: [Slot] = []
-  private var uses: [TenantUse] = []
+  private var contenders: [DeviceShares.Contender] = []
   private var shares: [DeviceShares.Share] = []
   private var due: [Slot] = []
   private var turn = 0
@@ -88,7 +98,10 @@ public struct IOScheduler: Sendable {
     pacing.tick = times.tick
     parameters.tick = times.tick
     self.pacing = pacing
-    cost = model?.cost ?? .unmeasured
+    let cost = model?.cost ?? .unmeasured
+    self.cost = cost
+    price = WorkPrice(random: cost)
+    lines = StandingLines(cost: cost, bytesMargin: pacing.bytesMargin)
     let known = model == nil ? nil : CostModel.wholeDevice
     governor = Governor(capacity: capacity.map { $0 * CostModel.wholeDevice } ?? known, parameters: parameters)
   }
@@ -102,14 +115,16 @@ public struct IOScheduler: Sendable {
   ///   - written: what its `io.max` says at present.
   public mutating func begin(_ promise: Promise, standing: IOMaxLimits? = nil, written: IOMaxLimits) -> Slot {
     let track = TenantTrack(
-      promise, standing: standing ?? IOMaxLimits(promise.limit), written: written, pacing: pacing)
+      promise, cost: cost, standing: standing ?? IOMaxLimits(promise.limit), written: written, pacing: pacing)
     let slot: Slot
     if let reused = free.popLast() {
       slot = reused
       tracks[slot] = track
+      taken[slot] = true
     } else {
       slot = tracks.count
       tracks.append(track)
+      taken.append(true)
     }
     live.append(slot)
     return slot
@@ -117,15 +132,18 @@ public struct IOScheduler: Sendable {
 
   /// Lets a tenant go; its slot may be given to another.
   public mutating func end(_ slot: Slot) {
-    guard tracks.indices.contains(slot), tracks[slot] != nil else { return }
-    tracks[slot] = nil
+    guard isTaken(slot) else { return }
+    taken[slot] = false
     live.removeAll { $0 == slot }
+    held.removeAll { $0 == slot }
     free.append(slot)
   }
 
+  private func isTaken(_ slot: Slot) -> Bool { taken.indices.contains(slot) && taken[slot] }
+
   /// The time until the next decision, in nanoseconds: with many awake, two ticks where a tick is short.
   public var interval: Int64 {
-    let busy = counted.active + live.count { tracks[$0]?.isPaced ?? false }
+    let busy = counted.active + held.count
     return times.tick < 8_000_000 && busy > Self.manyAwake ? 2 * times.tick : times.tick
   }
 
@@ -133,20 +151,20 @@ public struct IOScheduler: Sendable {
   public mutating func due(at time: Int64) -> [Slot] {
     turn &+= 1
     due.removeAll(keepingCapacity: true)
-    let held = live.count { tracks[$0]?.isPaced ?? false }
-    let rounds = Int(RatePacer.period(heldBack: held, parameters: pacing) / times.tick)
-    let (often, rare) = (
-      max(1, min(5, counted.active / 8)), max(1, min(balance.isSurprised ? 5 : 25, counted.asleep / 8))
-    )
+    let rounds = Int(RatePacer.period(heldBack: held.count, parameters: pacing) / times.tick)
+    let often = max(1, min(5, counted.active / 8))
+    // Whoever sleeps needs no look each few milliseconds, unless somebody has woken.
+    let rare =
+      balance.isSurprised
+      ? max(1, min(5, counted.asleep / 8)) : max(Int(times.look / times.tick), min(25, counted.asleep / 8))
     var (place, promised, others) = (0, 0, 0)
     for slot in live {
-      guard let track = tracks[slot] else { continue }
-      if track.lastNote == nil {
+      if tracks[slot].lastNote == nil {
         due.append(slot)
-      } else if track.isPaced {
+      } else if tracks[slot].isPaced {
         if place % max(1, rounds) == turn % max(1, rounds) { due.append(slot) }
         place += 1
-      } else if !track.promise.targets.isEmpty || track.isActive(at: time, within: times.targetHold) {
+      } else if !tracks[slot].promise.targets.isEmpty || tracks[slot].isActive(at: time, within: times.targetHold) {
         if promised % often == turn % often { due.append(slot) }
         promised += 1
       } else {
@@ -160,9 +178,9 @@ public struct IOScheduler: Sendable {
 
   /// Takes what a tenant's `io.stat` counts: what has passed its `io.max`.
   public mutating func note(_ slot: Slot, dispatched: PerDirection<IOCount>, at time: Int64) {
-    guard tracks.indices.contains(slot) else { return }
-    let (price, calm) = (price, isCalm(at: time))
-    self.dispatched += tracks[slot]?.note(dispatched, at: time, price: price, calm: calm) ?? 0
+    guard isTaken(slot) else { return }
+    let calm = isCalm(at: time)
+    self.dispatched += tracks[slot].note(dispatched, at: time, cost: cost, price: price, calm: calm)
   }
 
   // MARK: Deciding
@@ -179,16 +197,21 @@ public struct IOScheduler: Sendable {
     burst = point.map { 40 * Double($0.delayAllowance) / 1e9 * (order.capacity ?? .infinity) } ?? .infinity
     if order.phase == .drain || order.phase == .refill { lastCut = time }
     noteRest()
-    uses.removeAll(keepingCapacity: true)
-    for slot in live { if let use = use(of: slot) { uses.append(use) } }
+    contenders.removeAll(keepingCapacity: true)
+    for slot in live { contenders.append(tracks[slot].contender) }
     let budget = order.rate.map { max(0.02 * $0, $0 - unheld) / merging }
-    _ = division.divide(budget, by: cost, among: uses, into: &shares)
+    _ = division.divide(budget, among: contenders, into: &shares)
+    held.removeAll(keepingCapacity: true)
     for (index, slot) in live.enumerated() where index < shares.count {
       take(shares[index], granted: budget == nil ? 0 : division.grants[index], slot)
+      if tracks[slot].isPaced { held.append(slot) }
     }
-    let period = RatePacer.period(heldBack: live.count { tracks[$0]?.isPaced ?? false }, parameters: pacing)
-    for slot in due {
-      if let limits = line(slot, order, period) { writes.append(Write(slot: slot, limits: limits)) }
+    let period = RatePacer.period(heldBack: held.count, parameters: pacing)
+    let tick = TenantTrack.Tick(
+      time: time, jiffyTime: jiffyTime, period: period, price: price,
+      isSteady: order.phase != .drain && order.phase != .learn, burst: burst)
+    for slot in due where isTaken(slot) {
+      if let limits = tracks[slot].line(tick, lines) { writes.append(Write(slot: slot, limits: limits)) }
     }
   }
 
@@ -205,106 +228,44 @@ public struct IOScheduler: Sendable {
       let burst = isBare ? max(0.35, 40 * Double(point.delayAllowance) / 1e9) : 1
       return min(0.95 * point.utilisation, burst) * capacity
     }
-    uses.removeAll(keepingCapacity: true)
+    contenders.removeAll(keepingCapacity: true)
     for slot in live {
-      guard let track = tracks[slot], var use = use(of: slot) else { continue }
+      let track = tracks[slot]
+      var use = track.use
       // Who stays without a limit needs room for what it reserved or lately used; the others might ask for anything.
       let isFree = !track.promise.targets.isEmpty || track.promise.isHost
       use.growth = isFree ? 2 : .infinity
       use.isWaiting = !isFree
       if isFree { use.leastDemand = track.promise.reservedTime(by: cost) }
-      uses.append(use)
+      contenders.append(use.contender(by: cost))
     }
-    _ = division.divide(capacity, by: cost, among: uses, into: &shares)
-    return live.enumerated().compactMap { index, slot in
-      guard let track = tracks[slot] else { return nil }
+    _ = division.divide(capacity, among: contenders, into: &shares)
+    return live.enumerated().map { index, slot in
+      let track = tracks[slot]
       guard capacity != nil, track.promise.targets.isEmpty, !track.promise.isHost else {
         return Write(slot: slot, limits: track.standing)
       }
-      return Write(slot: slot, limits: fixed(division.grants[index], track.mix).stricter(track.standing))
+      return Write(slot: slot, limits: lines.fixed(division.grants[index], track.mix).stricter(track.standing))
     }
   }
 
   /// How a tenant stands, for people.
   public func state(of slot: Slot) -> TenantState? {
-    guard tracks.indices.contains(slot), let track = tracks[slot] else { return nil }
+    guard isTaken(slot) else { return nil }
+    let track = tracks[slot]
     return TenantState(
       share: track.share, isHungry: track.isHungry, used: track.history.used(over: 1_000_000_000),
       rates: track.history.rates(over: 1_000_000_000),
       isActive: track.isActive(at: time, within: times.targetHold), reserved: track.promise.reservedTime(by: cost))
   }
 
-  /// Whether a tenant is held back.
-  public func isHeld(_ slot: Slot) -> Bool { tracks.indices.contains(slot) && tracks[slot]?.isPaced ?? false }
-
-  private func use(of slot: Slot) -> TenantUse? {
-    guard let track = tracks[slot] else { return nil }
-    var use = TenantUse(track.promise, work: track.history.rates(over: TenantTrack.window), mix: track.mix)
-    use.leastDemand = track.wanted ?? 0
-    return use
-  }
-
   private mutating func take(_ share: DeviceShares.Share, granted: Double, _ slot: Slot) {
     // What somebody is only thought to want is let through evenly until it is seen to be so.
-    if case .standing = share, tracks[slot]?.isHungry ?? false {
-      tracks[slot]?.share = .held(at: granted, because: .share)
+    if case .standing = share, tracks[slot].isHungry {
+      tracks[slot].share = .held(at: granted, because: .share)
     } else {
-      tracks[slot]?.share = share
+      tracks[slot].share = share
     }
-  }
-
-  private mutating func line(_ slot: Slot, _ order: Order, _ period: Int64) -> IOMaxLimits? {
-    guard var track = tracks[slot] else { return nil }
-    defer { tracks[slot] = track }
-    var standing = track.standing
-    var rate: Double?
-    switch track.share {
-    case .released: track.writtenCap = nil
-    case .held(let held, _):
-      rate = held
-      track.writtenCap = nil
-    case .standing(let cap):
-      // Who has a target is not to wait for its own bursts.
-      let most = track.promise.targets.isEmpty ? burst : .infinity
-      let cap = max(min(cap, most), 2 * track.history.used(over: TenantTrack.window))
-      // Only real changes: a cap need not be exact.
-      let known = track.writtenCap ?? .infinity
-      let kept = cap < 0.8 * known || cap > 1.25 * known ? cap : known
-      track.writtenCap = kept
-      // io.max has no limit for both directions together, so what is to hold one is divided between them.
-      let isDivided = !track.promise.limit.together.isEmpty
-      standing = (isDivided ? fixed(kept, track.mix) : self.cap(kept, track.mix)).stricter(standing)
-    }
-    return track.pacer.line(
-      rate: rate, standing: standing, time: time, jiffyTime: jiffyTime, period: period, price: price,
-      limited: track.isHungry,
-      steady: order.phase != .drain && order.phase != .learn)
-  }
-
-  /// The line that bounds a tenant which may do anything next: small operations by their number, large ones by bytes.
-  private func cap(_ rate: Double, _ mix: IOMix) -> IOMaxLimits {
-    func direction(_ direction: IODirection) -> IOMaxLimits.Direction {
-      let one = Work(operations: 1, bytes: min(mix.size[direction].bounded(), CostModel.reservedOperationSize))
-      let stream = Work(operations: 1, bytes: CostModel.reservedStreamSize)
-      let (small, large) = (max(cost.cost(of: one, direction), 1e-3), max(cost.cost(of: stream, direction), 1e-3))
-      return IOMaxLimits.Direction(
-        operations: IOMaxLimits.wholeSlices(rate / small),
-        bytes: max(4096, (rate / large * CostModel.reservedStreamSize).wholeUnsigned))
-    }
-    return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
-  }
-
-  /// The line that holds a tenant to a rate as long as it does what it does now; a tenth of it for what it doesn't.
-  private func fixed(_ rate: Double, _ mix: IOMix) -> IOMaxLimits {
-    let whole = max(mix.cost(by: cost), 1e-3)
-    func direction(_ direction: IODirection) -> IOMaxLimits.Direction {
-      let size = max(mix.size[direction].bounded(), CostModel.pageSize)
-      let one = max(cost.cost(of: Work(operations: 1, bytes: size), direction), 1e-3)
-      let operations = IOMaxLimits.wholeSlices(rate * max(mix.share(direction) / whole, 0.1 / one))
-      return IOMaxLimits.Direction(
-        operations: operations, bytes: max(4096, (Double(operations) * size * pacing.bytesMargin).wholeUnsigned))
-    }
-    return IOMaxLimits(PerDirection(read: direction(.read), write: direction(.write)))
   }
 
   // MARK: What the device says
@@ -329,8 +290,10 @@ public struct IOScheduler: Sendable {
     let patience = max(times.targetHold, (2 * (signals.meanLatency ?? 0)).wholeSigned)
     var targets: [LatencyTarget] = []
     for slot in live {
-      guard let track = tracks[slot], active || track.isActive(at: time, within: patience) else { continue }
-      targets += track.promise.targets
+      guard !tracks[slot].promise.targets.isEmpty, active || tracks[slot].isActive(at: time, within: patience) else {
+        continue
+      }
+      targets += tracks[slot].promise.targets
     }
     guard !targets.isEmpty else { return nil }
     let utilisation = targets.reduce(0.98) { min($0, model.utilisation(keeping: $1) ?? 0.30) }
@@ -352,16 +315,6 @@ public struct IOScheduler: Sendable {
     // On a slower disk everything takes as much longer.
     let slowness = max(1, CostModel.wholeDevice / max(order.capacity ?? CostModel.wholeDevice, 1))
     return (measured * max(1, signals.costPerOperation / small) * slowness).wholeSigned
-  }
-
-  /// Random operations: nothing tells which of a tenant's continue the one before.
-  private var price: WorkPrice {
-    var price = WorkPrice(
-      perOperation: PerDirection(read: cost.prices.read.randomBase, write: cost.prices.write.randomBase),
-      perByte: PerDirection(
-        read: cost.prices.read.perPage / CostModel.pageSize, write: cost.prices.write.perPage / CostModel.pageSize))
-    price.isCapped = cost.isCapped
-    return price
   }
 }
 

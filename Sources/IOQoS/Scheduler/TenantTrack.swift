@@ -14,7 +14,9 @@ struct TenantTrack: Sendable {
   /// The cap that stands in its `io.max` while it isn't held back, in cost each second.
   var writtenCap: Double?
   /// What it would use if it had it, in cost each second; nil where it uses less than it has.
-  private(set) var wanted: Double?
+  private var wanted: Double?
+  /// What it brings to the division, as of the last counters: nothing else changes it.
+  private(set) var contender: DeviceShares.Contender
   private var pressure = ThrottlePressure()
   private static let growth = 4.0
   private var recent = PerDirection(read: Work.none, write: Work.none)
@@ -23,17 +25,30 @@ struct TenantTrack: Sendable {
   static let window: Int64 = 500_000_000
   private static let mixTime = 1.0
 
-  init(_ promise: Promise, standing: IOMaxLimits, written: IOMaxLimits, pacing: RatePacer.Parameters) {
+  init(
+    _ promise: Promise, cost: CostModel, standing: IOMaxLimits, written: IOMaxLimits, pacing: RatePacer.Parameters
+  ) {
     self.promise = promise
     self.standing = standing
     pacer = RatePacer(parameters: pacing, written: written)
+    contender = TenantUse(promise, work: PerDirection(read: .none, write: .none)).contender(by: cost)
+  }
+
+  /// What it did lately, and is thought to want.
+  var use: TenantUse {
+    var use = TenantUse(promise, work: history.rates(over: Self.window), mix: mix)
+    use.leastDemand = wanted ?? 0
+    return use
   }
 
   /// Takes what `io.stat` counts.
   ///
   /// - Parameter calm: whether nobody's rate has been cut short for a while, so that using little says something.
   /// - Returns: the cost of what was added since the last time; 0 where that is unknown.
-  mutating func note(_ count: PerDirection<IOCount>, at time: Int64, price: WorkPrice, calm: Bool) -> Double {
+  mutating func note(
+    _ count: PerDirection<IOCount>, at time: Int64, cost model: CostModel, price: WorkPrice, calm: Bool
+  ) -> Double {
+    defer { contender = use.contender(by: model) }
     pacer.note(time: time, dispatched: count, price: price)
     let seconds = lastNote.map { Double(time &- $0) / 1e9 } ?? 0
     lastNote = time
@@ -79,6 +94,44 @@ struct TenantTrack: Sendable {
   /// Whether it did anything lately.
   func isActive(at time: Int64, within patience: Int64) -> Bool {
     lastActive.map { time &- $0 <= patience } ?? false
+  }
+
+  /// What a tick is for every tenant's line, in ``RatePacer``'s terms.
+  struct Tick {
+    var time: Int64
+    var jiffyTime: Int64
+    var period: Int64
+    var price: WorkPrice
+    var isSteady: Bool
+    /// The most that a standing cap may be, in cost each second.
+    var burst: Double
+  }
+
+  /// The line to write now, or nil where none is due.
+  mutating func line(_ tick: Tick, _ lines: StandingLines) -> IOMaxLimits? {
+    var standing = standing
+    var rate: Double?
+    switch share {
+    case .released: writtenCap = nil
+    case .held(let held, _):
+      rate = held
+      writtenCap = nil
+    case .standing(let cap):
+      // Who has a target is not to wait for its own bursts.
+      let most = promise.targets.isEmpty ? tick.burst : .infinity
+      let cap = max(min(cap, most), 2 * history.used(over: Self.window))
+      // Only real changes: a cap need not be exact.
+      let known = writtenCap ?? .infinity
+      let kept = cap < 0.8 * known || cap > 1.25 * known ? cap : known
+      writtenCap = kept
+      // io.max has no limit for both directions together, so what is to hold one is divided between them.
+      let isDivided = !promise.limit.together.isEmpty
+      standing = (isDivided ? lines.fixed(kept, mix) : lines.cap(kept, mix)).stricter(standing)
+    }
+    return pacer.line(
+      rate: rate, standing: standing, time: tick.time, jiffyTime: tick.jiffyTime, period: tick.period,
+      price: tick.price,
+      limited: isHungry, steady: tick.isSteady)
   }
 
   private mutating func noteMix(_ added: PerDirection<Work>, _ seconds: Double) {

@@ -15,7 +15,7 @@ import Testing
 
   private func divide(_ budget: Double?, _ tenants: [TenantUse]) -> [DeviceShares.Share] {
     var (device, shares) = (DeviceShares(), [DeviceShares.Share]())
-    _ = device.divide(budget, by: Self.model, among: tenants, into: &shares)
+    _ = device.divide(budget, among: tenants.map { $0.contender(by: Self.model) }, into: &shares)
     return shares
   }
 
@@ -70,7 +70,7 @@ import Testing
           isWaiting: scenario.chance(0.5))
       }
       let budget = scenario.chance(0.5) ? scenario.hostile() : 1e9
-      _ = device.divide(budget, by: Self.model, among: tenants, into: &shares)
+      _ = device.divide(budget, among: tenants.map { $0.contender(by: Self.model) }, into: &shares)
       #expect(shares.count == tenants.count, "seed \(seed)")
       var held = 0.0
       for case .held(let rate, _) in shares { held += rate }

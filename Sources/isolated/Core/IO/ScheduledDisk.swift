@@ -319,9 +319,7 @@ final class ScheduledDisk {
 
   private func count() {
     ticks += 1
-    // A copy of one's own is lent to each call; the class's would be copied for each.
-    let scheduler = scheduler
-    for slot in heldTicks.indices where scheduler.isHeld(slot) { heldTicks[slot] += 1 }
+    for slot in scheduler.held where heldTicks.indices.contains(slot) { heldTicks[slot] += 1 }
   }
 }
 
