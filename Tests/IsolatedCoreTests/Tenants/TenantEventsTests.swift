@@ -95,6 +95,16 @@ import Testing
     #expect(!events.hasListeners)
   }
 
+  @Test func whoIsCancelledBetweenTwoEventsLeavesToo() async {
+    let stream = events.listen(to: nil, owner: nil)
+    let reader = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return await stream.next()
+    }
+    #expect(await reader.value == nil)
+    #expect(!events.hasListeners)
+  }
+
   @Test func whatHasHappenedIsToldFromAMomentOn() async {
     for time in 0..<(3 * TenantEvents.mostRecent) { tell(.limit, at: time) }
     let last = 3 * TenantEvents.mostRecent - 1

@@ -96,12 +96,13 @@ public final class TenantEventStream: Sendable {
   /// How many events wait.
   var waitingCount: Int { state.withLock { $0.waiting.count } }
 
-  /// The next event; nil when the task was cancelled, or the stream was ended.
+  /// The next event; nil when the stream was ended, or the task was cancelled, which ends the stream.
   public func next() async -> TenantEvent? {
     while true {
+      if Task.isCancelled { end() }
       let (event, isEnded) = state.withLock { state -> (TenantEvent?, Bool) in (Self.take(&state), state.isEnded) }
       if let event { return event }
-      if isEnded || Task.isCancelled { return nil }
+      if isEnded { return nil }
       await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
           let isReady = state.withLock { state in
