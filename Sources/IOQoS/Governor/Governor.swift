@@ -111,7 +111,8 @@ public struct Governor: Sendable {
 
   /// The queue that is kept while no target is active, in operations.
   var standingQueue: Double {
-    max(parameters.leastStandingQueue, parameters.standingQueue * operationsPerSecond)
+    let least = isSteered ? parameters.leastStandingQueue.bare : parameters.leastStandingQueue.bucket
+    return max(least, parameters.standingQueue * operationsPerSecond)
   }
 
   /// The queue above which the device counts as saturated, in operations.
@@ -203,8 +204,10 @@ public struct Governor: Sendable {
     switch phase {
     case .learn: return capacity
     case .share:
-      let wanted = capacity - (queue - standingQueue) * cost / parameters.shareTime
-      return min(max(wanted, parameters.shareRange.least * capacity), parameters.shareRange.most * capacity)
+      let gain = surplus?.gain ?? 0
+      let wanted = (1 + gain) * capacity - (queue - standingQueue) * cost / parameters.shareTime
+      let most = max(parameters.shareRange.most, 1 + gain)
+      return min(max(wanted, parameters.shareRange.least * capacity), most * capacity)
     case .drain:
       let known = min(capacity, max(estimator.provisional ?? capacity, capacity / 4))
       let pace = isSteered ? requestsShare * known : parameters.drainShare * known
@@ -239,4 +242,7 @@ struct Surplus: Sendable {
   var time: Int64
   var work: Double
   var credit: Double
+  /// How much more than the estimate is let in for it, as a share, and since when.
+  var gain: Double
+  var raised: Int64
 }

@@ -41,12 +41,16 @@ public struct GovernorParameters: Sendable {
 
   /// The standing queue of ``Order/Phase/share`` in seconds of capacity: covers a tick and its jitter (spike).
   public var standingQueue = 0.02
-  /// The least standing queue in operations (spike).
-  public var leastStandingQueue = 4.0
+  /// The least standing queue in operations: on a token bucket (spike), and on a bare disk, which orders what it has by
+  /// position and is the faster the more that is. 32 is what a SATA disk takes (NCQ).
+  public var leastStandingQueue = (bucket: 4.0, bare: 32.0)
   /// Time in seconds within which the standing queue's error is to be corrected (spike).
   public var shareTime = 0.2
   /// Least and greatest rate of ``Order/Phase/share`` (spike).
   public var shareRange = (least: 0.2, most: 1.25)
+  /// How much more than the estimate is let in there while nothing waits: the first step and the greatest, as shares, each
+  /// after so long (simulation).
+  public var shareGain = (first: 0.05, most: 0.5, patience: Int64(150_000_000))
   /// The share of the standing queue that counts as saturation: near its own set point, for with a low one an
   /// actuator that falls short makes the estimate spiral down (spike).
   public var shareSaturation = 0.4

@@ -36,35 +36,47 @@ extension Governor {
   }
 
   private mutating func share(_ capacity: Double, _ limited: Bool) -> Reason? {
+    probe.lastEnd = signals.time
+    probe.gain = parameters.probeGain
+    if limited { probe.lastLimited = signals.time }
     if let measured = estimator.measured {
       estimator.follow(measured, elapsed: signals.elapsed)
       surplus = nil
     } else if limited {
       return rise(capacity)
-    } else {
+    } else if signals.time &- probe.lastLimited > parameters.probeIdle {
       surplus = nil
     }
-    probe.lastEnd = signals.time
-    probe.gain = parameters.probeGain
     return .noTargetActive
   }
 
   /// More is let in than the estimate and no queue forms. Once more was done than the free burst explains, the device
-  /// is the faster for it; what comes after isn't explained by any burst any more.
+  /// is the faster for it; what comes after isn't explained by any burst any more. The longer nothing waits, the more
+  /// is let in.
   private mutating func rise(_ capacity: Double) -> Reason? {
-    probe.lastEnd = signals.time
-    probe.gain = parameters.probeGain
-    guard let begun = surplus, signals.time > begun.time else {
-      surplus = Surplus(time: signals.time, work: signals.work, credit: parameters.freeBurst * capacity)
+    guard var begun = surplus, signals.time > begun.time else {
+      surplus = Surplus(
+        time: signals.time, work: signals.work, credit: parameters.freeBurst * capacity, gain: 0, raised: signals.time)
       return .noTargetActive
     }
+    if queue > standingQueue / 2 {
+      begun.gain = 0
+      begun.raised = signals.time
+    } else if signals.time &- begun.raised >= parameters.shareGain.patience {
+      begun.gain = min(max(2 * begun.gain, parameters.shareGain.first), parameters.shareGain.most)
+      begun.raised = signals.time
+    }
+    surplus = begun
     let elapsed = Double(signals.time &- begun.time) / 1e9
     let delivered = (signals.work - begun.work - begun.credit) / elapsed
     guard elapsed >= Double(parameters.measuringWindow) / 1e9,
       delivered * elapsed > capacity * elapsed + 2 * signals.costPerOperation
     else { return .noTargetActive }
     estimator.set(delivered)
-    surplus = Surplus(time: signals.time, work: signals.work, credit: 0)
+    begun.time = signals.time
+    begun.work = signals.work
+    begun.credit = 0
+    surplus = begun
     return .capacityRose(from: capacity, to: delivered)
   }
 
