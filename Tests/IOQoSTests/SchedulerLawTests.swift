@@ -78,6 +78,13 @@ import Testing
     #expect(use >= 0.96)
   }
 
+  @Test(arguments: 1...UInt64(4), [262_144, 524_288])
+  func `sixteen tenants of a few large operations each leave the target whole`(seed: UInt64, size: Int) throws {
+    let (late, use) = try Laws.largeOperations(seed: seed, size: size)
+    #expect(late <= 1)
+    #expect(use >= 0.94)
+  }
+
   @Test(arguments: 1...UInt64(3)) func `who waits for a request is seen by no counter, and kept from it all the same`(
     seed: UInt64
   ) throws {

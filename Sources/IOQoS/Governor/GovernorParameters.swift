@@ -66,8 +66,9 @@ public struct GovernorParameters: Sendable {
   public var drainFloor = 0.03
   /// A queue that doesn't shrink for this long while it is drained isn't one (simulation).
   public var drainPatience: Int64 = 500_000_000
-  /// How long, and at what share, credits are given back (spike).
-  public var refill = (time: Int64(200_000_000), share: 0.9)
+  /// How long at least, and at what share, credits are given back (spike), and for how many operations, as far as the
+  /// bucket holds them (lab).
+  public var refill = (time: Int64(200_000_000), share: 0.9, operations: 6.0)
 
   /// The time between two steps.
   public var tick: Int64 = 8_000_000

@@ -132,9 +132,18 @@ extension Governor {
       suspect()
       return .queueFound(operations: found, threshold: evidence)
     }
-    guard age >= parameters.refill.time else { return nil }
+    guard age >= refillTime else { return nil }
     enter(.cruise)
     return .holding(utilisation: utilisation)
+  }
+
+  /// Large operations take their credit in large pieces: with none left over, the next that come together wait again.
+  private var refillTime: Int64 {
+    let capacity = estimator.capacity ?? 0
+    guard capacity > 0 else { return parameters.refill.time }
+    let wanted = parameters.refill.operations * signals.costPerOperation / capacity
+    let seconds = min(wanted, 0.8 * parameters.freeBurst) / (1 - parameters.refill.share)
+    return max(parameters.refill.time, whole(seconds * 1e9))
   }
 
   /// A disk without a token bucket: nothing delays what exceeds its capacity but its own queue, and only a queue keeps

@@ -8,6 +8,10 @@
 ///   a slice's worth of the difference between the two: a cut takes more away than it says, and a rise gives it back
 ///   in one burst. And it rounds down to whole operations. So each line is computed from the one before it such that a
 ///   whole number passes, and what that leaves over is kept (a sigma-delta modulator).
+/// - Its limits are whole numbers, and a few operations a second are too coarse a step: 5 instead of 4.7 for each of 16
+///   tenants is more than the device. So whoever has less than an operation in a slice is paced by bytes, and its line is
+///   left alone for longer. Many such tenants that are let go at once, after a drain, would come at once for ever after,
+///   so each waits for its first operation for another part of its turn.
 /// - It carries nothing over while nothing waits in the throttle, so that each write is a gift of a whole slice to a
 ///   tenant that keeps all its operations in the device. So a tenant that has had more than its grant and a slice is
 ///   not written until the throttle holds it.
@@ -36,6 +40,14 @@ public struct RatePacer: Sendable {
     public var mixTime = 1.0
     /// A cut by more than this share isn't kept waiting for the next turn.
     public var urgentCut = 0.1
+    /// The least change, as a share, that is written for a tenant that is paced by bytes, and the time between such
+    /// writes in nanoseconds.
+    public var slowChange = 0.01
+    public var slowPeriod: Int64 = 500_000_000
+    /// The operations that its line lets through beyond the mean, as a factor and in whole ones: a guard against sizes
+    /// that shrink between two writes.
+    public var slowMargin = 1.25
+    public var slowSpare = 2.0
     /// Held-back tenants of one device that are written in one tick (spike).
     public var writesPerTick = 16
 
@@ -67,12 +79,19 @@ public struct RatePacer: Sendable {
   /// Operations each second that the lines of a tenant that is held back let through; nil while it isn't.
   private(set) var paces: PerDirection<Double>?
   private var writtenGrant: Double?
+  /// Until when a slow tenant's line differs from its pace, so that its turn differs from the others'.
+  private var spreadEnd: Int64?
+  /// This tenant's place among those of its device, 0 to 1.
+  private let place: Double
 
   /// Begins for a tenant.
   ///
-  /// - Parameter written: what its `io.max` says already; `.none` where it is as the kernel made it.
-  public init(parameters: Parameters = Parameters(), written: IOMaxLimits = .none) {
+  /// - Parameters:
+  ///   - written: what its `io.max` says already; `.none` where it is as the kernel made it.
+  ///   - place: its place among those of its device, 0 to 1.
+  public init(parameters: Parameters = Parameters(), written: IOMaxLimits = .none, place: Double = 0.5) {
     self.parameters = parameters
+    self.place = place
     self.written = written == .none ? nil : written
   }
 
@@ -139,6 +158,7 @@ public struct RatePacer: Sendable {
       debt = 0
       writtenGrant = nil
       paces = nil
+      spreadEnd = nil
       guard written != standing, written != nil || standing != .none else { return nil }
       return record(standing, time, jiffyTime)
     }
@@ -153,16 +173,19 @@ public struct RatePacer: Sendable {
     let escapes = debt > ahead
     let paces = paces(grant, price)
     guard isDue(grant, paces, pace, time, wanted, escapes) else { return nil }
+    let spread = spread(pace, before: writtenGrant.map { operationRate($0, price) }, time)
     writtenGrant = grant
     self.paces = paces
-    let owed = deficit / max(1e-3, parameters.integralTime)
+    // An operation more or less is most of what a slow tenant may have, and its line is exact.
+    let owed = isSlow(pace) ? 0 : deficit / max(1e-3, parameters.integralTime)
     // A few operations that rounding keeps back are no sign of little demand.
     let patience = (Double(wanted) + Double(parameters.slice)) / 1e9 + parameters.patience / max(pace, 1e-6)
     let isHeld = written != nil && !escapes && shortfall < patience
     if !isHeld { shortfall = 0 }
     let since = sliceStart.map { jiffyTime.subtractingReportingOverflow($0).partialValue } ?? wanted
     let earning = min(max(since, 0), 1_000_000_000)
-    let line = limits(max(grant + owed, grant / 4), since: earning, next: wanted, price, isHeld).stricter(standing)
+    let line = limits(max(grant + owed, grant / 4) / spread, since: earning, next: wanted, price, isHeld)
+      .stricter(standing)
     noteCut(line)
     return record(line, time, jiffyTime)
   }
@@ -189,17 +212,35 @@ public struct RatePacer: Sendable {
     guard let lastWrite, let writtenGrant else { return true }
     let (age, overflow) = time.subtractingReportingOverflow(lastWrite)
     if overflow || age < 0 { return true }
+    if let spreadEnd, time >= spreadEnd { return true }
     // The throttle doesn't hold it: left alone for a slice, it does.
     if escapes, age < parameters.slice { return false }
     if grant < writtenGrant * (1 - parameters.urgentCut) { return true }
     // Half a tick early is on time: a tick that comes late must not cost the next its turn.
     if age < period - min(parameters.tick, period) / 2 { return false }
-    // Not even an operation in a slice: each write would round what was saved up down to nothing.
-    guard pace * Double(parameters.slice) / 1e9 < 1, let written = self.paces else { return true }
+    // Each write would round what a slow tenant has saved up down to nothing.
+    guard isSlow(pace), let written = self.paces else { return true }
+    let least = age < parameters.slowPeriod ? parameters.urgentCut : parameters.slowChange
     return IODirection.allCases.contains { direction in
-      abs(paces[direction] - written[direction]) > parameters.urgentCut * written[direction]
+      abs(paces[direction] - written[direction]) > least * written[direction]
     }
   }
+
+  /// By how much longer or shorter a slow tenant waits for its first operation after its rate rose, 0.5 to 1.5 times: over
+  /// all places that is once each turn.
+  private mutating func spread(_ pace: Double, before: Double?, _ time: Int64) -> Double {
+    let isRise = before.map { pace > $0 * (1 + parameters.urgentCut) } ?? true
+    guard isSlow(pace), isRise, pace > 0.1 else {
+      spreadEnd = nil
+      return 1
+    }
+    let factor = 0.5 + place
+    spreadEnd = time &+ Int64(factor / pace * 1e9)
+    return factor
+  }
+
+  /// Whether a slice holds not even one of so many operations a second.
+  private func isSlow(_ pace: Double) -> Bool { pace * Double(parameters.slice) / 1e9 < 1 }
 
   /// The shortest time between writes, in whole ticks up to a slice, in which an operation passes.
   private func leastPeriod(_ pace: Double) -> Int64 {
@@ -219,7 +260,7 @@ public struct RatePacer: Sendable {
   private mutating func limits(
     _ grant: Double, since: Int64, next: Int64, _ price: WorkPrice, _ isHeld: Bool
   ) -> IOMaxLimits {
-    let isSlow = operationRate(grant, price) * Double(parameters.slice) / 1e9 < 1
+    let isSlow = isSlow(operationRate(grant, price))
     let paces = paces(grant, price)
     let read = limit(.read, paces.read, since: since, next: next, isHeld: isHeld, isSlow: isSlow)
     let write = limit(.write, paces.write, since: since, next: next, isHeld: isHeld, isSlow: isSlow)
@@ -234,7 +275,12 @@ public struct RatePacer: Sendable {
     let operations = operations(
       direction, pace, since: since, next: next, isHeld: isHeld && isUsed, isSlow: isSlow)
     guard work.operations >= 1, work.bytes > 0 else { return .init(operations: Self.number(operations)) }
-    let bytes = max(operations, pace) * (work.bytes / work.operations) * parameters.bytesMargin
+    let size = work.bytes / work.operations
+    if isSlow {
+      let spare = (parameters.slowMargin * pace).rounded(.up) + parameters.slowSpare
+      return .init(operations: Self.number(spare), bytes: Self.number(max(pace * size, 512)))
+    }
+    let bytes = max(operations, pace) * size * parameters.bytesMargin
     return .init(operations: Self.number(operations), bytes: Self.number(max(bytes, 4096)))
   }
 

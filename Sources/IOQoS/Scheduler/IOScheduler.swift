@@ -114,8 +114,11 @@ public struct IOScheduler: Sendable {
   ///   - standing: the limits that are never exceeded and that are left in the end; by default the promise's own.
   ///   - written: what its `io.max` says at present.
   public mutating func begin(_ promise: Promise, standing: IOMaxLimits? = nil, written: IOMaxLimits) -> Slot {
+    // Multiples of the golden ratio are far from each other, however many there are.
+    let place = (0.618_033_988_749_895 * Double(free.last ?? tracks.count)).truncatingRemainder(dividingBy: 1)
     let track = TenantTrack(
-      promise, cost: cost, standing: standing ?? IOMaxLimits(promise.limit), written: written, pacing: pacing)
+      promise, cost: cost, standing: standing ?? IOMaxLimits(promise.limit), written: written, pacing: pacing,
+      place: place)
     let slot: Slot
     if let reused = free.popLast() {
       slot = reused

@@ -26,11 +26,12 @@ struct TenantTrack: Sendable {
   private static let mixTime = 1.0
 
   init(
-    _ promise: Promise, cost: CostModel, standing: IOMaxLimits, written: IOMaxLimits, pacing: RatePacer.Parameters
+    _ promise: Promise, cost: CostModel, standing: IOMaxLimits, written: IOMaxLimits, pacing: RatePacer.Parameters,
+    place: Double = 0.5
   ) {
     self.promise = promise
     self.standing = standing
-    pacer = RatePacer(parameters: pacing, written: written)
+    pacer = RatePacer(parameters: pacing, written: written, place: place)
     contender = TenantUse(promise, work: PerDirection(read: .none, write: .none)).contender(by: cost)
   }
 

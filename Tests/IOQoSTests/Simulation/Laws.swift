@@ -30,6 +30,23 @@ enum Laws {
     return simulation.use(in: 4 * second..<12 * second)
   }
 
+  /// Sixteen floods of which each may have a few large operations a second, on a volume of 800 operations and 40 MiB: the
+  /// victim's p99 against its target, and the part of the volume that is used.
+  static func largeOperations(seed: UInt64, size: Int) throws -> (late: Double, use: Double) {
+    var device = SimulatedDevice(seed: seed)
+    device.channels = 64
+    device.bucketRate = 800
+    device.bucketBytes = 40 * 1_048_576
+    var contest = Contest(seed: seed, device: device)
+    for index in 0..<16 { contest.add(.closed(depth: 4), Promise(tenant: "large-\(index)"), sizes: [size]) }
+    let victim = contest.addVictim()
+    var simulation = try contest.simulation()
+    simulation.run(until: 22 * second)
+    let window = 4 * second..<22 * second
+    let target = Double(contest.workloads[victim].promise.targets[0].latency) / 1e6
+    return ((simulation.percentile(0.99, in: window) ?? .infinity) / target, simulation.use(in: window))
+  }
+
   /// A sleeper wakes and asks for all: its part against a fair one from half a second on, and the victim's p99 against
   /// its target from the moment on.
   static func waking(seed: UInt64, isVolume: Bool) throws -> (share: Double, late: Double) {
