@@ -40,13 +40,14 @@ public struct RatePacer: Sendable {
     public var mixTime = 1.0
     /// A cut by more than this share isn't kept waiting for the next turn.
     public var urgentCut = 0.1
-    /// The least change, as a share, that is written for a tenant that is paced by bytes, and the time between such
-    /// writes in nanoseconds.
+    /// The least change, as a share, that is written for a tenant that is paced by bytes.
     public var slowChange = 0.01
+    /// The time between such writes in nanoseconds.
     public var slowPeriod: Int64 = 500_000_000
-    /// The operations that its line lets through beyond the mean, as a factor and in whole ones: a guard against sizes
-    /// that shrink between two writes.
+    /// The operations that its line lets through beyond the mean, as a factor: a guard against sizes that shrink between
+    /// two writes.
     public var slowMargin = 1.25
+    /// The same in whole operations.
     public var slowSpare = 2.0
     /// Held-back tenants of one device that are written in one tick (spike).
     public var writesPerTick = 16
